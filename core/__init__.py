@@ -1,0 +1,1 @@
+"""The engine: profile, checks, plan and vSphere work. Knows nothing of windows."""

@@ -1,0 +1,1 @@
+"""One engine of checks for fields, the review page, ``check`` and the plan."""

@@ -1,0 +1,213 @@
+"""The entry of the command line: finds the subcommand, runs it, and turns errors into sentences.
+
+Only the module of the subcommand that runs is imported, so that ``--help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn, Protocol, cast
+
+from core.errors import AppError
+from core.jobs import Cancelled
+from core.text import LANGUAGES, Text, use_language
+from core.version import COMMAND, PRODUCT, VERSION
+
+log = logging.getLogger(__name__)
+
+OK, FAILED, CHANGES, STOPPED, CLOSED_PIPE = 0, 1, 2, 130, 141
+
+
+class Subcommand(Protocol):
+    """What the module of a subcommand offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it; the result is the exit status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand: its name, its module, and a line about it."""
+
+    name: str
+    module: str
+    help: Text
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("new", "core.cli.new", Text("print a profile to fill in, with explanations")),
+    Command("check", "core.cli.check", Text("check a profile without any network")),
+    Command("password", "core.cli.password", Text("keep passwords in the keyring")),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _prepare_streams()
+    use_language(_language(arguments))
+    with _signals():
+        try:
+            status = _run(arguments)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            return _close_pipe()
+        except (KeyboardInterrupt, Cancelled):
+            print(Text("Stopped."), file=sys.stderr)
+            return STOPPED
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    parser = _parser(arguments)
+    try:
+        args = parser.parse_args(arguments)
+    except SystemExit as done:  # --help, --version, wrong usage
+        return int(done.code or 0)
+    if args.command is None:
+        parser.print_help()
+        return FAILED
+    as_json = bool(getattr(args, "json", False))
+    try:
+        return cast("Subcommand", _module(args.command)).run(args)
+    except AppError as error:
+        log.info("%s: %s %s", args.command, error, error.details)
+        from core.cli import output
+
+        output.print_error(error)
+        if as_json:
+            output.print_json({"error": output.error_as_dict(error)})
+        return FAILED
+    except (BrokenPipeError, Cancelled):
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug: one sentence here, the trace in the log
+        _report_bug(error)
+        return FAILED
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage ends with status 1: the 2 of argparse means "there are changes" here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(FAILED, f"error: {message}\n")
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=COMMAND,
+        description=str(
+            Text(
+                "{product}: creates a distributed switch and deploys the HAProxy appliance, from "
+                "one profile. Without a subcommand the window opens.", product=PRODUCT,
+            )
+        ),
+        allow_abbrev=False,
+    )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"{COMMAND} {VERSION}")
+    parser.add_argument(
+        "--language", choices=LANGUAGES, help=str(Text("language of texts (default: the system's)"))
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    chosen = next((word for word in arguments if word in _names()), None)
+    for command in COMMANDS:
+        about = str(command.help)
+        sub = subparsers.add_parser(
+            command.name, help=about, description=f"{about[:1].upper()}{about[1:]}.",
+            allow_abbrev=False,
+        )  # fmt: skip
+        if command.name == chosen:
+            cast("Subcommand", _module(command.name)).add_arguments(sub)
+    return parser
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(command.name for command in COMMANDS)
+
+
+def _module(name: str) -> object:
+    command = next(command for command in COMMANDS if command.name == name)
+    return importlib.import_module(command.module)
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """The language asked for, else the system's; needed before the parser and its help exist."""
+    for index, word in enumerate(arguments):
+        if word == "--language" and index + 1 < len(arguments):
+            return arguments[index + 1]
+        if word.startswith("--language="):
+            return word.partition("=")[2]
+    return system_language(os.environ)
+
+
+def system_language(environ: os._Environ[str] | dict[str, str]) -> str:
+    """The language of LC_ALL, LC_MESSAGES or LANG, the first that is set, as POSIX has it."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environ.get(name)
+        if value:
+            return value[:2].lower()
+    return "en"
+
+
+def _prepare_streams() -> None:
+    """No character may end the program: a Windows code page knows few of them."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            if stream.isatty():
+                reconfigure(errors="replace")
+            else:  # a file or pipe: profiles are UTF-8 everywhere
+                reconfigure(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """SIGTERM ends a run the way Ctrl-C does: sessions closed, half-made things removed."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _close_pipe() -> int:
+    """``haproxy-setup new | head``: the reader has gone, which is no error worth a word."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    try:
+        # Else the interpreter complains when it flushes at its end.
+        os.dup2(devnull, sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
+    finally:
+        os.close(devnull)
+    return CLOSED_PIPE
+
+
+def _report_bug(error: Exception) -> None:
+    from core.logs import start_log, stop_log
+
+    path = start_log()
+    log.error("bug: %s", type(error).__name__, exc_info=error)
+    stop_log()
+    what = Text("Something unexpected went wrong ({name}).", name=type(error).__name__)
+    where = Text("Details are in {path}.", path=path) if path else Text("No log could be written.")
+    print(f"error: {what} {where}", file=sys.stderr)

@@ -1,0 +1,117 @@
+"""What the command line prints: text for people, colour on terminals, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+from core.errors import AppError, InvalidInput
+from core.findings import Finding, Severity
+from core.text import Text
+
+_COLOURS = {
+    "error": "31;1",
+    "warning": "33;1",
+    "note": "36",
+    "good": "32;1",
+    "quiet": "2",
+}
+_WIDTH = max(len(severity.value) for severity in Severity)
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Whether to colour what goes to ``stream``; see no-color.org."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
+
+
+def coloured(text: object, role: str, stream: TextIO | None = None) -> str:
+    """``text`` in the colour of a role (error, warning, note, good, quiet) where there is one."""
+    if not has_colour(stream or sys.stdout):
+        return str(text)
+    return f"\x1b[{_COLOURS[role]}m{text}\x1b[0m"
+
+
+def print_text(text: object = "", stream: TextIO | None = None) -> None:
+    """One line; control characters in it, which could steer the terminal, are shown instead."""
+    print(text, file=stream or sys.stdout)
+
+
+def print_json(data: Any) -> None:
+    """Data for machines on standard output."""
+    print(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def print_findings(findings: Sequence[Finding], stream: TextIO | None = None) -> None:
+    """A block for each finding, the worst first, and a line that counts them."""
+    stream = stream or sys.stdout
+    for finding in ordered(findings):
+        print_finding(finding, stream)
+    print_text(summary(findings), stream)
+
+
+def print_finding(finding: Finding, stream: TextIO) -> None:
+    """Severity, fields and sentence in one line; advice and right value below."""
+    level = finding.severity.value
+    fields = f"{', '.join(finding.fields)}  " if finding.fields else ""
+    print_text(
+        f"{coloured(level.ljust(_WIDTH), level, stream)}  {fields}{shown(finding.what)}", stream
+    )
+    indent = " " * (_WIDTH + 2)
+    if finding.advice:
+        print_text(f"{indent}{shown(finding.advice)}", stream)
+    if finding.fix:
+        value = finding.fix.value
+        right = ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+        line = Text("Right would be: {field}: {value}", field=finding.fix.field, value=right)
+        print_text(f"{indent}{shown(line)}", stream)
+
+
+def print_error(error: AppError) -> None:
+    """What happened and what to do, on standard error."""
+    stream = sys.stderr
+    print_text(f"{coloured('error:', 'error', stream)} {shown(error.what)}", stream)
+    if isinstance(error, InvalidInput):
+        print_findings(error.findings, stream)
+    if error.advice:
+        print_text(f"       {shown(error.advice)}", stream)
+
+
+def error_as_dict(error: AppError) -> dict[str, object]:
+    """For ``--json``: an error in plain values."""
+    described: dict[str, object] = {
+        "code": error.code,
+        "what": str(error.what),
+        "advice": str(error.advice) if error.advice else None,
+    }
+    if isinstance(error, InvalidInput):
+        described["findings"] = [finding.as_dict() for finding in error.findings]
+    return described
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors, then warnings, then notes, each in the order found."""
+    order = list(Severity)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings of each severity."""
+    found = [finding.severity for finding in findings]
+    return {f"{severity.value}s": found.count(severity) for severity in Severity}
+
+
+def summary(findings: Sequence[Finding]) -> Text:
+    """The counts in words."""
+    if not findings:
+        return Text("No problems found.")
+    return Text("{errors} error(s), {warnings} warning(s), {notes} note(s).", **counts(findings))
+
+
+def shown(text: object) -> str:
+    """Text that cannot steer a terminal: file names and vCenter objects may hold anything."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in str(text))

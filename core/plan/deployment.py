@@ -1,0 +1,146 @@
+"""Applying a plan: one step after the other, each reported, stopping at the first that fails."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from dataclasses import dataclass
+
+from core.certificates import read_authority
+from core.checks.profile import check_profile
+from core.errors import AppError, InvalidInput, StepFailed
+from core.findings import has_errors
+from core.jobs import Cancelled, JobContext, StepEvent, StepState
+from core.plan.facts import Facts, with_machine
+from core.plan.plan import Plan
+from core.plan.preparation import Prepared
+from core.plan.readback import network_name
+from core.plan.step import Action, Step
+from core.plan.work import Work
+from core.profile.model import Profile, Secrets
+from core.properties import render_properties, secret_keys
+from core.vsphere.session import Session
+from core.vsphere.switch import nics_text, read_switch
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What there is after a deployment, as read back from the vCenter; no secrets."""
+
+    changed: int
+    switch: dict[str, object]
+    machine: dict[str, object]
+
+    def as_dict(self) -> dict[str, object]:
+        """For ``--json``."""
+        return {"changed": self.changed, "switch": self.switch, "machine": self.machine}
+
+
+def render_for_deployment(profile: Profile, secrets: Secrets) -> dict[str, str]:
+    """The appliance's properties with its secrets, checked once more now that these are known.
+
+    Raises:
+        InvalidInput: a secret would stop the first boot.
+        AppError: the CA cannot be read or its parts do not fit.
+    """
+    found = check_profile(profile, secrets)
+    if has_errors(found):
+        raise InvalidInput([finding for finding in found if finding.is_error])
+    authority = read_authority(profile, secrets)
+    return render_properties(
+        profile,
+        secrets,
+        ca_certificate=authority.certificate if authority else "",
+        ca_key=authority.key if authority else "",
+    )
+
+
+def apply(
+    session: Session, prepared: Prepared, plan: Plan, properties: dict[str, str], ctx: JobContext
+) -> Outcome:
+    """Carry out a plan that is not blocked.
+
+    Args:
+        session: the login the plan was made with.
+        prepared: the profile and its open OVA.
+        plan: what to do.
+        properties: from ``render_for_deployment`` where the plan deploys, else without secrets.
+        ctx: told of each step, hears a cancel.
+
+    Raises:
+        StepFailed: a step failed; nothing after it was done, what exists is kept.
+        Cancelled: the user asked to stop; the steps say what stays.
+    """
+    if plan.facts is None or plan.is_blocked:
+        raise InvalidInput([f for f in plan.all_findings if f.is_error])
+    work = Work(session, prepared.profile, ctx, plan.facts, properties, prepared.ova)
+    changed = 0
+    for step in plan.steps:
+        if step.action is Action.PRESENT:
+            ctx.report(StepEvent(step.key, StepState.SKIPPED))
+            continue
+        _run(step, work)
+        changed += step.action.changes
+    return _outcome(session, prepared.profile, work.facts, changed)
+
+
+def _run(step: Step, work: Work) -> None:
+    started = time.monotonic()
+
+    def report(state: StepState) -> None:
+        work.ctx.report(StepEvent(step.key, state, time.monotonic() - started, step.leaves))
+
+    report(StepState.RUNNING)
+    try:
+        work.ctx.check()
+        step.run(work)
+    except Cancelled:
+        report(StepState.CANCELLED)
+        raise
+    except AppError as error:
+        report(StepState.FAILED)
+        log.info("%s: %s", step.key, error.details)
+        raise StepFailed(step.key, step.title, error) from error
+    report(StepState.DONE)
+    log.info("%s: done in %.1f s", step.key, time.monotonic() - started)
+
+
+def _outcome(session: Session, profile: Profile, facts: Facts, changed: int) -> Outcome:
+    """What vCenter now says, not what was asked for."""
+    facts = with_machine(session, profile, facts)
+    if facts.switch is not None:
+        facts = dataclasses.replace(facts, switch=read_switch(session, facts.switch.moid))
+    hosts = {host.moid: host.name for host in facts.hosts}
+    switch, machine = facts.switch, facts.machine
+    hidden = secret_keys()
+    return Outcome(
+        changed,
+        {
+            "name": switch.name,
+            "version": switch.version,
+            "mtu": switch.mtu,
+            "port_groups": {group.name: group.vlan for group in switch.port_groups},
+            "hosts": {
+                hosts.get(member.host, member.host): nics_text(member.nics)
+                for member in switch.members
+            },
+        }
+        if switch
+        else {},
+        {
+            "name": machine.name,
+            "id": machine.moid,
+            "powered_on": machine.is_on,
+            "networks": [network_name(facts, nic) for nic in machine.nics],
+            "properties": {
+                key: value
+                for key, value in sorted(machine.properties.items())
+                if key not in hidden and value
+            },
+        }
+        if machine
+        else {},
+    )

@@ -1,0 +1,321 @@
+"""What a plan needs to know of a vCenter, read in few round trips before anything is changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.findings import Finding, Severity, rule
+from core.jobs import JobContext, Progress
+from core.plan.lookup import Lookup, kind_of
+from core.profile.model import EXISTING, LIBRARY, Profile
+from core.text import Text
+from core.vsphere.inventory import (
+    Cluster,
+    Datacenter,
+    Datastore,
+    Host,
+    Inventory,
+    read_hosts,
+    read_inventory,
+)
+from core.vsphere.library import ContentLibrary, Item, Library
+from core.vsphere.machine import MachineState, find_machine, read_machine
+from core.vsphere.ovf_import import Placement
+from core.vsphere.policies import Policy, PolicyService
+from core.vsphere.session import About, Session
+from core.vsphere.switch import (
+    SwitchState,
+    available_versions,
+    compatible_hosts,
+    compatible_hosts_for,
+    read_switch,
+)
+
+IS_HOST = rule(
+    "vcenter-is-esxi",
+    Severity.ERROR,
+    cause=Text("A single ESXi host hands no OVF settings to the appliance; only vCenter does."),
+    cure=Text("Give the address of the vCenter Server that manages the host."),
+    source="F19",
+)
+TOO_OLD = rule(
+    "vcenter-old",
+    Severity.WARNING,
+    cause=Text("Workload Management with this load balancer needs vCenter 7.0 or newer."),
+    cure=Text("Update the vCenter first, or go on at your own risk."),
+)
+UNTESTED = rule(
+    "vcenter-9",
+    Severity.WARNING,
+    cause=Text(
+        "HAProxy is deprecated as of vSphere 9.0, and the published appliance is reported not to "
+        "configure itself there; whether this program's setting for 8.0 U3 helps is unknown."
+    ),
+    cure=Text("Consider the Foundation Load Balancer, or try it where a failure does no harm."),
+    source="F2",
+)
+NO_STORAGE = rule(
+    "datastore-none",
+    Severity.ERROR,
+    cause=Text("No datastore of the cluster has room for the appliance and fits the policy."),
+    cure=Text("Name a datastore, choose another storage policy, or free space."),
+)
+POLICY_MISFIT = rule(
+    "datastore-policy",
+    Severity.ERROR,
+    cause=Text("The datastore cannot keep what the storage policy promises."),
+    cure=Text("Choose one of the datastores listed, or leave the datastore empty."),
+)
+DATASTORE_UNUSABLE = rule(
+    "datastore-unusable",
+    Severity.ERROR,
+    cause=Text("The datastore is not accessible, is in maintenance mode or has no room."),
+    cure=Text("Choose another datastore, or free space on it."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StorageFacts:
+    """Where the disk goes: the policy asked for, the datastore named or chosen."""
+
+    policy: Policy | None
+    datastore: Datastore | None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFacts:
+    """The content library, the item if it is there, and vCenter's summary of that."""
+
+    library: Library
+    item: Item | None
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A vCenter as far as one profile is concerned.
+
+    ``versions`` and ``compatible`` are None where this vCenter does not answer (the stock
+    simulator). ``policies`` are the ids on the machine's home and its disks.
+    """
+
+    about: About
+    inventory: Inventory
+    datacenter: Datacenter
+    cluster: Cluster
+    vm_cluster: Cluster
+    hosts: tuple[Host, ...]
+    switch: SwitchState | None
+    versions: tuple[Any, ...] | None
+    compatible: frozenset[str] | None
+    folder: str
+    pool: str
+    storage: StorageFacts
+    library: LibraryFacts | None
+    machine: MachineState | None
+    machine_policies: tuple[frozenset[str], ...]
+
+    @property
+    def placement(self) -> Placement:
+        """Where the machine goes; without DRS a host has to be named."""
+        host = ""
+        if not self.vm_cluster.drs:
+            ready = [h for h in self.hosts if h.is_connected and not h.in_maintenance]
+            here = [h for h in ready if h.moid in self.vm_cluster.hosts]
+            host = here[0].moid if here else (self.vm_cluster.hosts or ("",))[0]
+        datastore = self.storage.datastore
+        return Placement(
+            self.folder, self.pool, datastore.moid if datastore else "", host, self.storage.policy
+        )
+
+
+def read_facts(
+    session: Session, profile: Profile, ctx: JobContext, *, disk_bytes: int = 0
+) -> tuple[Facts | None, tuple[Finding, ...]]:
+    """Everything a plan needs, and every object that is missing, found in one go.
+
+    ``disk_bytes`` is the room the disk needs at once (0: unknown). Facts are None where too much
+    is missing to go on.
+    """
+    about = session.about
+    problems = list(find_version_problems(about))
+    if not about.is_vcenter:
+        return None, tuple(problems)
+    _say(ctx, Text("Reading the inventory"))
+    inventory = read_inventory(session)
+    lookup = Lookup(inventory, profile)
+    datacenter = lookup.datacenter()
+    cluster = vm_cluster = None
+    if datacenter is not None:
+        cluster = lookup.cluster("switch.cluster", profile.switch.cluster, datacenter)
+        vm_cluster = cluster
+        if profile.vm.cluster and profile.vm.cluster != profile.switch.cluster:
+            vm_cluster = lookup.cluster("vm.cluster", profile.vm.cluster, datacenter)
+    if datacenter is None or cluster is None or vm_cluster is None:
+        return None, (*problems, *lookup.findings)
+    _say(ctx, Text("Reading hosts and switch"))
+    must_exist = profile.switch.mode == EXISTING
+    found = lookup.switch(datacenter, required=must_exist)
+    switch = read_switch(session, found.moid) if found else None
+    versions = available_versions(session) if switch is None else None
+    folder, pool = lookup.folder(datacenter), lookup.pool(vm_cluster)
+    _say(ctx, Text("Reading storage"))
+    storage, storage_problems = _storage(session, profile, lookup, vm_cluster, disk_bytes)
+    facts = Facts(
+        about=about,
+        inventory=inventory,
+        datacenter=datacenter,
+        cluster=cluster,
+        vm_cluster=vm_cluster,
+        hosts=read_hosts(session, cluster.hosts),
+        switch=switch,
+        versions=versions,
+        compatible=_compatible(session, profile, cluster, switch, versions),
+        folder=folder,
+        pool=pool,
+        storage=storage,
+        library=None,
+        machine=None,
+        machine_policies=(),
+    )
+    if folder:
+        facts = with_machine(session, profile, facts)
+    if profile.ova.uses_library and pool and folder:
+        _say(ctx, Text("Reading the content library"))
+        facts = with_library(session, profile, facts, lookup)
+    return facts, (*problems, *lookup.findings, *storage_problems)
+
+
+def find_version_problems(about: About) -> tuple[Finding, ...]:
+    """What is to be said about this vCenter's kind and version (F2, F19)."""
+    if not about.is_vcenter:
+        what = Text("{name} is an ESXi host, not a vCenter Server.", name=about.name)
+        return (IS_HOST.found("vcenter.address", what=what),)
+    named = Text("This vCenter is version {version}.", version=about.version)
+    if about.release < (7,):
+        return (TOO_OLD.found("vcenter.address", what=named),)
+    if about.release >= (9,):
+        return (UNTESTED.found("vcenter.address", what=named, advice=UNTESTED.cause),)
+    return ()
+
+
+def with_machine(session: Session, profile: Profile, facts: Facts) -> Facts:
+    """The facts with the machine as it is now."""
+    moid = find_machine(session, facts.folder, profile.vm.name)
+    if not moid:
+        return _replaced(facts, machine=None, machine_policies=())
+    machine = read_machine(session, moid)
+    policies: tuple[frozenset[str], ...] = ()
+    if facts.storage.policy is not None:
+        with_service = PolicyService(session)
+        try:
+            policies = with_service.policies_of(moid, machine.disk_keys)
+        finally:
+            with_service.close()
+    return _replaced(facts, machine=machine, machine_policies=policies)
+
+
+def with_library(
+    session: Session, profile: Profile, facts: Facts, lookup: Lookup | None = None
+) -> Facts:
+    """The facts with the content library as it is now."""
+    lookup = lookup or Lookup(facts.inventory, profile)
+    content = ContentLibrary(session)
+    library = content.find_library(profile.ova.library)
+    if library is None:
+        names = (known.name for known in content.libraries())
+        lookup.missing("ova.library", kind_of("ova.library"), profile.ova.library, names)
+        return facts
+    item = content.find_item(library, profile.ova.item)
+    if item is None and profile.ova.source == LIBRARY:
+        names = (known.name for known in content.items(library))
+        lookup.missing("ova.item", kind_of("ova.item"), profile.ova.item, names)
+    summary = content.summary(item, facts.placement) if item is not None and item.files else {}
+    return _replaced(facts, library=LibraryFacts(library, item, summary))
+
+
+def _replaced(facts: Facts, **changes: Any) -> Facts:
+    import dataclasses
+
+    return dataclasses.replace(facts, **changes)
+
+
+def _compatible(
+    session: Session,
+    profile: Profile,
+    cluster: Cluster,
+    switch: SwitchState | None,
+    versions: tuple[Any, ...] | None,
+) -> frozenset[str] | None:
+    if switch is not None:
+        missing = set(cluster.hosts) - {member.host for member in switch.members}
+        return compatible_hosts_for(session, cluster.moid, switch.moid) if missing else None
+    product = next((v for v in versions or () if v.version == profile.switch.version), None)
+    return compatible_hosts(session, cluster.moid, product) if product is not None else None
+
+
+def _storage(
+    session: Session, profile: Profile, lookup: Lookup, cluster: Cluster, disk_bytes: int
+) -> tuple[StorageFacts, tuple[Finding, ...]]:
+    offered = lookup.datastores(cluster)
+    policy, fitting = None, frozenset(d.moid for d in offered)
+    if profile.vm.storage_policy:
+        service = PolicyService(session)
+        try:
+            known = service.policies()
+            policy = next((p for p in known if p.name == profile.vm.storage_policy), None)
+            if policy is None:
+                wanted = profile.vm.storage_policy
+                field = "vm.storage_policy"
+                lookup.missing(field, kind_of(field), wanted, (p.name for p in known))
+            else:
+                fitting = service.compatible(policy, tuple(d.moid for d in offered))
+        finally:
+            service.close()
+    if profile.vm.datastore:
+        named = lookup.datastore(cluster)
+        problems = _named_problems(named, policy, fitting, offered, disk_bytes) if named else ()
+        return StorageFacts(policy, named), problems
+    usable = [d for d in offered if d.moid in fitting and d.is_usable and d.free > disk_bytes]
+    if not usable:
+        what = Text("No datastore of cluster {name} can take the disk.", name=cluster.name)
+        return StorageFacts(policy, None), (NO_STORAGE.found("vm.datastore", what=what),)
+    return StorageFacts(policy, max(usable, key=lambda d: d.free)), ()
+
+
+def _named_problems(
+    named: Datastore,
+    policy: Policy | None,
+    fitting: frozenset[str],
+    offered: tuple[Datastore, ...],
+    disk_bytes: int,
+) -> tuple[Finding, ...]:
+    problems = []
+    if named.moid not in fitting and policy is not None:
+        names = ", ".join(d.name for d in offered if d.moid in fitting) or "-"
+        problems.append(
+            POLICY_MISFIT.found(
+                "vm.datastore",
+                "vm.storage_policy",
+                what=Text(
+                    "Datastore {name} does not fit the policy {policy}.",
+                    name=named.name,
+                    policy=policy.name,
+                ),
+                advice=Text("Datastores that fit: {names}.", names=names),
+            )
+        )
+    if not named.is_usable or named.free <= disk_bytes:
+        what = Text(
+            "Datastore {name} cannot be used: {free} GB free.",
+            name=named.name,
+            free=named.free // 10**9,
+        )
+        problems.append(DATASTORE_UNUSABLE.found("vm.datastore", what=what))
+    return tuple(problems)
+
+
+def _say(ctx: JobContext, what: Text) -> None:
+    ctx.check()
+    ctx.report(Progress("plan", None, what))

@@ -1,0 +1,317 @@
+"""The steps that make the appliance's machine: deploy, settings, read back, power on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pyVmomi import vim
+
+from core.errors import AppError, RemoteError
+from core.findings import Finding, Severity, rule
+from core.jobs import Progress
+from core.plan.facts import Facts, with_machine
+from core.plan.readback import (
+    Expected,
+    find_deployed_differences,
+    find_differences,
+    find_networks,
+)
+from core.plan.step import Action, Step
+from core.plan.work import Work
+from core.profile.model import Profile
+from core.text import Text
+from core.vsphere.lease import remove_machine
+from core.vsphere.library import ContentLibrary
+from core.vsphere.machine import (
+    CLOUD_INIT_KEY,
+    CLOUD_INIT_VALUE,
+    MARK_KEY,
+    READY,
+    MachineState,
+    power_on,
+    reconfigure,
+)
+from core.vsphere.ovf_import import Appliance, deploy_file
+from core.vsphere.policies import profile_spec
+
+_FIELD = "vm.name"
+_BUSY_S = 4 * 3600.0
+_LEASE_S = 400.0
+_TICK_S = 1.0
+
+NAME_TAKEN = rule(
+    "vm-name-taken",
+    Severity.ERROR,
+    cause=Text("The folder has a virtual machine of that name which is not this appliance."),
+    cure=Text("Choose another name or folder, or remove that machine in vCenter."),
+)
+MACHINE_DIFFERS = rule(
+    "vm-differs",
+    Severity.ERROR,
+    cause=Text(
+        "The appliance is there with other values. It takes them once, at its first boot, so they "
+        "cannot be changed afterwards."
+    ),
+    cure=Text("Give the values it has, or remove the machine in vCenter and deploy again."),
+)
+
+
+@dataclass(kw_only=True)
+class DeployStep(Step):
+    """Make the machine from the file or the library item; it stays powered off."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``; cancelled or failed, nothing of the machine is left."""
+        work.facts = with_machine(work.session, work.profile, work.facts)
+        machine = work.facts.machine
+        if machine is not None and machine.is_half_made:
+            _remove_leftover(work, machine, self.key)
+            work.facts = with_machine(work.session, work.profile, work.facts)
+        elif machine is not None and machine.is_busy:
+            _wait_while_busy(work, self.key)
+        if work.facts.machine is None:
+            _deploy(work, self.key)
+            work.facts = with_machine(work.session, work.profile, work.facts)
+
+
+@dataclass(kw_only=True)
+class SettingsStep(Step):
+    """What no import can carry, set before the first power-on: F1, our mark, storage policy."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``; the machine stays powered off."""
+        machine = _machine(work)
+        storage = work.facts.storage.policy
+        policies = work.facts.machine_policies
+        misses_policy = storage is not None and any(storage.id not in ids for ids in policies)
+        reconfigure(
+            work.session,
+            machine.moid,
+            Text("Setting up {name}", name=machine.name),
+            work.ctx,
+            extra_config={CLOUD_INIT_KEY: CLOUD_INIT_VALUE, MARK_KEY: READY},
+            policy=profile_spec(storage) if storage is not None and misses_policy else None,
+            disk_keys=machine.disk_keys,
+        )
+        work.facts = with_machine(work.session, work.profile, work.facts)
+
+
+@dataclass(kw_only=True)
+class ReadBackStep(Step):
+    """Compare the machine with the plan; a difference stops here."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``; changes nothing."""
+        machine = _machine(work)
+        expected = expected_machine(work.profile, work.facts, work.properties)
+        differences = find_differences(machine, work.facts.machine_policies, expected, work.facts)
+        if differences:
+            raise RemoteError(
+                Text(
+                    "{name} is not what was planned: {differences}.",
+                    name=machine.name,
+                    differences="; ".join(map(str, differences)),
+                ),
+                Text(
+                    "It was not powered on, since its first boot happens only once. Remove the "
+                    "machine in vCenter, mend the cause and run again."
+                ),
+            )
+
+
+@dataclass(kw_only=True)
+class PowerOnStep(Step):
+    """Power the machine on, which starts its one and only first boot."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``; the machine is on or off afterwards, nothing between."""
+        machine = _machine(work)
+        if not machine.is_on:
+            power_on(work.session, machine.moid, machine.name, work.ctx)
+            work.facts = with_machine(work.session, work.profile, work.facts)
+
+
+def expected_machine(profile: Profile, facts: Facts, properties: Mapping[str, str]) -> Expected:
+    """What the machine has to be, with the ids of this vCenter."""
+    return Expected(find_networks(profile, facts), properties, facts.storage.policy)
+
+
+def plan_machine(
+    profile: Profile,
+    facts: Facts,
+    properties: Mapping[str, str],
+    problems: tuple[Finding, ...],
+) -> Iterator[Step]:
+    """The machine's four steps; ``properties`` without the secrets is enough for a plan."""
+    machine = facts.machine
+    name = profile.vm.name
+    finished = machine is not None and not machine.is_half_made and not machine.is_busy
+    own: tuple[Finding, ...] = ()
+    if machine is not None and finished:
+        own = tuple(_machine_problems(profile, facts, machine, properties))
+    set_up = finished and machine is not None and _is_set_up(machine, facts)
+    yield DeployStep(
+        key="deploy",
+        title=Text("Virtual machine {name}", name=name),
+        object_name=name,
+        wanted=Action.PRESENT if finished else Action.CREATE if machine is None else Action.CHANGE,
+        detail=_deploy_detail(profile, facts),
+        problems=(*problems, *own) if machine is None or own else own,
+        leaves=Text("vCenter removes a machine whose deployment is stopped."),
+    )
+    yield SettingsStep(
+        key="settings",
+        title=Text("Settings of {name}", name=name),
+        object_name=name,
+        wanted=Action.PRESENT if set_up else Action.CHANGE,
+        detail=Text("{key}={value} before the first power-on", key=CLOUD_INIT_KEY, value="FALSE"),
+        leaves=Text("The machine stays, powered off."),
+    )
+    yield ReadBackStep(
+        key="read-back",
+        title=Text("Read {name} back", name=name),
+        object_name=name,
+        wanted=Action.PRESENT if machine is not None and machine.is_on else Action.CHECK,
+        detail=Text("NICs, properties, settings and storage policy against the plan"),
+        leaves=Text("The machine stays, powered off."),
+    )
+    yield PowerOnStep(
+        key="power-on",
+        title=Text("Power on {name}", name=name),
+        object_name=name,
+        wanted=Action.PRESENT if machine is not None and machine.is_on else Action.CHANGE,
+        leaves=Text("The machine stays, powered off or on."),
+    )
+
+
+def _machine_problems(
+    profile: Profile, facts: Facts, machine: MachineState, properties: Mapping[str, str]
+) -> Iterator[Finding]:
+    expected = expected_machine(profile, facts, properties)
+    differences = find_deployed_differences(machine, expected, facts)
+    if machine.is_on:  # too late for what would be set before power-on
+        differences = find_differences(machine, facts.machine_policies, expected, facts)
+    if not differences:
+        return
+    is_appliance = machine.mark == READY or any(
+        key.startswith("loadbalance.") for key in machine.properties
+    )
+    kind = MACHINE_DIFFERS if is_appliance else NAME_TAKEN
+    said = "; ".join(map(str, differences[:5]))
+    if len(differences) > 5:
+        said += f" … (+{len(differences) - 5})"
+    yield kind.found(
+        _FIELD,
+        what=Text(
+            "A virtual machine {name} exists, but {differences}.",
+            name=machine.name,
+            differences=said,
+        )
+        if is_appliance
+        else Text(
+            "A virtual machine {name} exists which is not this appliance.", name=machine.name
+        ),
+    )
+
+
+def _is_set_up(machine: MachineState, facts: Facts) -> bool:
+    has_setting = machine.extra_config.get(CLOUD_INIT_KEY, "").upper() == CLOUD_INIT_VALUE
+    policy = facts.storage.policy
+    has_policy = policy is None or all(policy.id in ids for ids in facts.machine_policies)
+    return machine.is_on or (has_setting and has_policy and machine.mark == READY)
+
+
+def _deploy_detail(profile: Profile, facts: Facts) -> Text:
+    machine = facts.machine
+    if machine is not None and machine.is_half_made:
+        return Text("Remove what a broken-off deployment left, then deploy again")
+    if machine is not None and machine.is_busy:
+        return Text("A deployment of it is running in vCenter; wait for its end")
+    datastore = facts.storage.datastore
+    return Text(
+        "Configuration {configuration}, cluster {cluster}, datastore {datastore}",
+        configuration=profile.deployment.configuration,
+        cluster=facts.vm_cluster.name,
+        datastore=datastore.name if datastore else "-",
+    )
+
+
+def _machine(work: Work) -> MachineState:
+    if work.facts.machine is None:
+        raise RemoteError(
+            Text("Virtual machine {name} is gone.", name=work.profile.vm.name),
+            Text("Somebody removed it meanwhile. Run again to deploy it anew."),
+        )
+    return work.facts.machine
+
+
+def _deploy(work: Work, step: str) -> None:
+    profile, facts = work.profile, work.facts
+    networks = find_networks(profile, facts)
+    lost = [
+        name
+        for (_, moid), (_, name) in zip(networks, profile.network_mapping(), strict=True)
+        if not moid
+    ]
+    if lost:
+        raise RemoteError(
+            Text("Network {name} is not there (any more).", name=lost[0]),
+            Text("Run again to see the present state."),
+        )
+    appliance = Appliance(
+        profile.vm.name,
+        profile.deployment.configuration,
+        profile.vm.disk_format,
+        networks,
+        work.properties,
+    )
+    if profile.ova.uses_library:
+        library = facts.library
+        if library is None or library.item is None:
+            raise RuntimeError("the library item comes first")
+        ContentLibrary(work.session).deploy(
+            library.item, library.summary, facts.placement, appliance, work.ctx, step
+        )
+    else:
+        if work.ova is None or work.verification is None:
+            raise RuntimeError("the verified file comes first")
+        deploy_file(
+            work.session, work.ova, work.verification, facts.placement, appliance, work.ctx, step
+        )
+
+
+def _remove_leftover(work: Work, machine: MachineState, step: str) -> None:
+    """Remove a half-made machine; vCenter locks it until the abandoned lease has run out."""
+    deadline = time.monotonic() + _LEASE_S
+    while True:
+        try:
+            remove_machine(work.session, machine.moid, work.ctx)
+        except AppError as error:
+            locked = isinstance(
+                error.__cause__,
+                vim.fault.TaskInProgress | vim.fault.InvalidState | vim.fault.ResourceInUse,
+            )
+            if not locked or time.monotonic() > deadline:
+                raise
+            waiting = Text("Waiting until vCenter gives up the broken-off import (up to 5 minutes)")
+            work.ctx.report(Progress(step, None, waiting))
+            work.ctx.pause(_TICK_S)
+            if with_machine(work.session, work.profile, work.facts).machine is None:
+                return
+        else:
+            return
+
+
+def _wait_while_busy(work: Work, step: str) -> None:
+    deadline = time.monotonic() + _BUSY_S
+    while work.facts.machine is not None and work.facts.machine.is_busy:
+        if time.monotonic() > deadline:
+            raise RemoteError(
+                Text("vCenter is still deploying {name}.", name=work.profile.vm.name),
+                Text("See its recent tasks; run again when they have ended."),
+            )
+        work.ctx.report(Progress(step, None, Text("Waiting for vCenter's own deployment to end")))
+        work.ctx.pause(_TICK_S)
+        work.facts = with_machine(work.session, work.profile, work.facts)

@@ -1,0 +1,178 @@
+"""The plan: what would be done, step by step, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.findings import Finding, Severity, has_errors, rule
+from core.jobs import JobContext
+from core.plan.facts import Facts, read_facts
+from core.plan.host_steps import find_unknown_hosts, plan_hosts
+from core.plan.lookup import Lookup
+from core.plan.machine_steps import plan_machine
+from core.plan.ova_steps import find_item_problems, plan_import, plan_verify, summary_licences
+from core.plan.preparation import Prepared
+from core.plan.privileges import find_missing_privileges
+from core.plan.step import Action, Step
+from core.plan.switch_steps import plan_port_groups, plan_switch
+from core.profile.model import Profile
+from core.text import Text
+from core.vsphere.session import Session
+
+VM_CLUSTER_OFF_SWITCH = rule(
+    "vm-cluster-off-switch",
+    Severity.ERROR,
+    cause=Text(
+        "The appliance would run in a cluster whose hosts are not on the switch its networks are on."
+    ),
+    cure=Text("Run it in the cluster of the switch, or add those hosts to the switch first."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps in order, and the findings that concern no single step.
+
+    ``facts`` is what was read for it, None where too much is missing; ``licences`` are the texts
+    to be accepted before the appliance is deployed.
+    """
+
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+    facts: Facts | None
+    licences: tuple[str, ...]
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Those of the steps too, each once."""
+        own = (finding for step in self.steps for finding in step.problems)
+        return tuple(dict.fromkeys((*self.findings, *own)))
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether it cannot be applied."""
+        return self.facts is None or has_errors(self.all_findings)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether applying it would change anything."""
+        return any(step.action.changes for step in self.steps)
+
+    @property
+    def deploys(self) -> bool:
+        """Whether it makes the machine, which needs its passwords and the licence accepted."""
+        return any(step.key == "deploy" and step.action.changes for step in self.steps)
+
+    @property
+    def exit_status(self) -> int:
+        """For the command line: 0 nothing to do, 1 blocked, 2 there are changes."""
+        if self.is_blocked:
+            return 1
+        return 2 if self.has_changes else 0
+
+    def as_dict(self) -> dict[str, object]:
+        """For ``--json``."""
+        return {
+            "blocked": self.is_blocked,
+            "changes": self.has_changes,
+            "steps": [step.as_dict() for step in self.steps],
+            "findings": [finding.as_dict() for finding in self.all_findings],
+        }
+
+
+def make_plan(session: Session, prepared: Prepared, ctx: JobContext) -> Plan:
+    """Compare a checked profile with the vCenter of the session; changes nothing.
+
+    Raises:
+        AppError: the vCenter could not be read.
+        Cancelled: the user asked to stop.
+    """
+    profile = prepared.profile
+    facts, problems = read_facts(session, profile, ctx, disk_bytes=prepared.disk_bytes)
+    problems = (*prepared.findings, *problems)
+    if facts is None:
+        return Plan((), problems, None, prepared.licences)
+    if prepared.version:
+        problems += prepared.find_version_problems(facts.about.version)
+    steps = _steps(profile, facts, prepared, problems)
+    assigned = {finding for step in steps for finding in step.problems}
+    findings = (
+        *(finding for finding in problems if finding not in assigned),
+        *find_unknown_hosts(profile, facts),
+        *_find_missing_networks(profile, facts),
+        *_find_cluster_problems(profile, facts),
+        *find_missing_privileges(session, profile, facts, steps),
+    )
+    licences = prepared.licences
+    if facts.library is not None and not licences:
+        licences = summary_licences(facts.library.summary)
+    return Plan(steps, findings, facts, licences)
+
+
+def _steps(
+    profile: Profile, facts: Facts, prepared: Prepared, problems: tuple[Finding, ...]
+) -> tuple[Step, ...]:
+    machine = facts.machine
+    needs_machine = machine is None or machine.is_half_made
+    library = (
+        *_about(problems, ("ova.",)),
+        *(find_item_problems(profile, facts.library) if needs_machine else ()),
+    )
+    optional = (
+        plan_verify(profile, prepared.ova, needs_machine),
+        plan_switch(profile, facts, _about(problems, ("switch.name", "switch.version"))),
+        *plan_port_groups(profile, facts),
+        *plan_hosts(profile, facts),
+        plan_import(profile, facts, prepared.ova, library, needs_machine),
+        *plan_machine(
+            profile, facts, prepared.properties, (*_about(problems, ("vm.", "datastore")), *library)
+        ),
+    )
+    return tuple(step for step in optional if step is not None)
+
+
+def _about(problems: Iterable[Finding], prefixes: tuple[str, ...]) -> tuple[Finding, ...]:
+    return tuple(f for f in problems if any(k.startswith(prefixes) for k in f.fields))
+
+
+def _find_missing_networks(profile: Profile, facts: Facts) -> tuple[Finding, ...]:
+    """Networks of the appliance that are neither there nor about to be made."""
+    lookup = Lookup(facts.inventory, profile)
+    planned = {group.name for group in profile.switch.port_groups}
+    fields = ("management_network", "workload_network", "frontend_network")
+    for (_, name), field in zip(profile.network_mapping(), fields, strict=False):
+        if name not in planned:
+            lookup.network(f"deployment.{field}", name, facts.datacenter)
+    return tuple(lookup.findings)
+
+
+def _find_cluster_problems(profile: Profile, facts: Facts) -> tuple[Finding, ...]:
+    if facts.vm_cluster.moid == facts.cluster.moid:
+        return ()
+    members = {member.host for member in facts.switch.members} if facts.switch else set()
+    planned = {group.name for group in profile.switch.port_groups}
+    uses_switch = any(name in planned for _, name in profile.network_mapping())
+    if not uses_switch or set(facts.vm_cluster.hosts) <= members:
+        return ()
+    what = Text(
+        "The hosts of cluster {cluster} are not on switch {switch}.",
+        cluster=facts.vm_cluster.name,
+        switch=profile.switch.name,
+    )
+    return (VM_CLUSTER_OFF_SWITCH.found("vm.cluster", what=what),)
+
+
+def outline(profile: Profile) -> tuple[Mapping[str, str], ...]:
+    """The plan without a vCenter: what would be made, were nothing there yet."""
+    switch = profile.switch
+    lines = [(Text("OVA {file}", file=profile.ova.file or profile.ova.item), Action.CHECK)]
+    lines.append((Text("Distributed switch {name}", name=switch.name), Action.CREATE))
+    lines += [
+        (Text("Port group {name}", name=group.name), Action.CREATE) for group in switch.port_groups
+    ]
+    lines.append((Text("Hosts of cluster {name}", name=switch.cluster), Action.CREATE))
+    lines.append((Text("Virtual machine {name}", name=profile.vm.name), Action.CREATE))
+    lines.append((Text("Read {name} back", name=profile.vm.name), Action.CHECK))
+    lines.append((Text("Power on {name}", name=profile.vm.name), Action.CHANGE))
+    return tuple({"title": str(title), "action": action.value} for title, action in lines)

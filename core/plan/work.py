@@ -1,0 +1,37 @@
+"""What the steps of a running deployment share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.jobs import JobContext
+from core.ova.archive import Ova
+from core.ova.verify import Verification
+from core.plan.facts import Facts
+from core.profile.model import Profile
+from core.vsphere.session import Session
+from core.vsphere.switch import SwitchState
+
+
+@dataclass
+class Work:
+    """A deployment being applied; steps leave in ``facts`` what the next ones need.
+
+    ``properties`` are the appliance's OVF properties, passwords included: no repr.
+    """
+
+    session: Session
+    profile: Profile
+    ctx: JobContext
+    facts: Facts
+    properties: Mapping[str, str] = field(repr=False)
+    ova: Ova | None = None
+    verification: Verification | None = None
+
+    @property
+    def switch(self) -> SwitchState:
+        """The switch, which the first step has made sure of."""
+        if self.facts.switch is None:
+            raise RuntimeError("the switch step has not run")
+        return self.facts.switch

@@ -1,0 +1,1 @@
+"""What is needed to practise without a vCenter of one's own."""

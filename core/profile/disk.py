@@ -1,0 +1,160 @@
+"""Profile files on disk: text in with clear errors, text out in one piece or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from core.errors import FileError
+from core.text import Text, listed
+
+SIZE_LIMIT = 1024 * 1024
+_UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a profile file, as long as it can be one.
+
+    Raises:
+        FileError: It is missing, a folder, unreadable or larger than a profile can be.
+    """
+    try:
+        # O_NONBLOCK: opening a named pipe must not wait for a writer.
+        descriptor = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+        with open(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise _not_a_file(path)
+            content = stream.read(SIZE_LIMIT + 1)
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except IsADirectoryError:
+        raise _not_a_file(path) from None
+    except PermissionError as error:
+        if path.is_dir():  # Windows says "permission denied" for folders
+            raise _not_a_file(path) from None
+        raise FileError(
+            Text("{path} cannot be read: permission denied.", path=path),
+            Text("Ask for read access to the file, or copy it to a folder of yours."),
+        ) from error
+    except (OSError, ValueError) as error:
+        raise FileError(
+            Text("{path} cannot be read: {reason}.", path=path, reason=_reason(error)),
+            Text("Check the path and the disk it is on."),
+        ) from error
+    if len(content) > SIZE_LIMIT:
+        raise FileError(
+            Text("{path} is larger than 1 MiB, so it is not a profile.", path=path),
+            Text("Choose the profile's YAML file."),
+        )
+    return content
+
+
+def decoded(content: bytes, path: Path) -> str:
+    """The text of a profile file with plain line ends, without a byte order mark.
+
+    Raises:
+        FileError: The bytes are no UTF-8 text.
+    """
+    if content.startswith(_UTF16_BOMS):
+        raise FileError(
+            Text("{path} is saved as UTF-16.", path=path),
+            Text("Save it as UTF-8 (in Windows Notepad: Save as, Encoding UTF-8)."),
+        )
+    content = content.removeprefix(_UTF8_BOM)
+    if b"\0" in content:
+        raise FileError(
+            Text("{path} is a binary file, not a profile.", path=path),
+            Text("Choose the profile's YAML file."),
+        )
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        # Not chained: the exception carries the whole content.
+        raise FileError(
+            Text("{path} is not UTF-8 text: see line {line}.", path=path, line=line),
+            Text("Save the file as UTF-8."),
+        ) from None
+    return text.replace("\r\n", "\n")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace ``path`` with ``content``, or leave it as it was.
+
+    A new file can be read by its owner only; an existing one keeps its mode, so that a profile
+    shared in a team stays shared.
+
+    Raises:
+        FileError: The folder or the file cannot be written.
+    """
+    target = Path(os.path.realpath(path))  # a link stays a link
+    temporary = ""
+    try:
+        descriptor, temporary = tempfile.mkstemp(  # made with mode 0600
+            prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
+        )
+        with open(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+        os.replace(temporary, target)
+    except OSError as error:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise FileError(
+            Text("{path} cannot be written: {reason}.", path=path, reason=_reason(error)),
+            Text("Check that the folder exists, has room and lets you write."),
+        ) from error
+    except BaseException:  # Ctrl-C: nothing half-written stays behind
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name survive a power cut; Windows cannot and need not."""
+    with contextlib.suppress(OSError, AttributeError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def _not_a_file(path: Path) -> FileError:
+    return FileError(
+        Text("{path} is not a file.", path=path), Text("Give the path of the profile's YAML file.")
+    )
+
+
+def _missing(path: Path) -> FileError:
+    import difflib
+
+    try:
+        names = sorted(p.name for p in path.parent.iterdir() if p.suffix in (".yaml", ".yml"))
+    except OSError:
+        return FileError(
+            Text("There is no file {path}: its folder does not exist.", path=path),
+            Text("Check the path."),
+        )
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.4) or names[:5]
+    if near:
+        advice = Text("YAML files in that folder: {names}.", names=listed(near))
+    else:
+        advice = Text("Make one with: haproxy-setup new --output {name}", name=path.name)
+    return FileError(Text("There is no file {path}.", path=path), advice)

@@ -1,0 +1,77 @@
+"""What the application remembers between two runs: looks, window, recent profiles."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from core import paths
+from core.profile.disk import write_atomically
+
+FILE_NAME = "settings.json"
+SCHEMA = 1
+RECENT_LIMIT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``language`` and ``theme`` are empty for "as the system has it"."""
+
+    language: str = ""
+    theme: str = ""
+    geometry: str = ""
+    splitter: str = ""
+    shows_picture: bool = True
+    shows_log: bool = False
+    folder: str = ""
+    recent: tuple[str, ...] = ()
+
+    def with_recent(self, path: str) -> Settings:
+        """The settings with a profile at the head of the recent ones."""
+        rest = [one for one in self.recent if one != path]
+        return replace(self, recent=(path, *rest)[:RECENT_LIMIT], folder=str(Path(path).parent))
+
+    def without_recent(self, path: str) -> Settings:
+        """The settings without a profile that is gone."""
+        return replace(self, recent=tuple(one for one in self.recent if one != path))
+
+
+def settings_path() -> Path:
+    """Where the settings are kept."""
+    return paths.config_folder() / FILE_NAME
+
+
+def read_settings() -> Settings:
+    """The settings, or the defaults where the file is missing or makes no sense."""
+    try:
+        data = json.loads(settings_path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    return _read(data) if isinstance(data, dict) else Settings()
+
+
+def write_settings(settings: Settings) -> None:
+    """Write the settings in one piece.
+
+    Raises:
+        FileError: they cannot be written.
+    """
+    path = settings_path()
+    paths.ensure_folder(path.parent)
+    text = json.dumps({"schema": SCHEMA, **asdict(settings)}, indent=2, ensure_ascii=False)
+    write_atomically(path, f"{text}\n".encode())
+
+
+def _read(data: dict[str, Any]) -> Settings:
+    defaults = Settings()
+    values: dict[str, Any] = {}
+    for field in fields(Settings):
+        value, default = data.get(field.name), getattr(defaults, field.name)
+        if isinstance(default, tuple):
+            if isinstance(value, list):
+                values[field.name] = tuple(str(one) for one in value)[:RECENT_LIMIT]
+        elif type(value) is type(default):
+            values[field.name] = value
+    return Settings(**values)

@@ -1,0 +1,369 @@
+"""What there is to choose from in a vCenter, read in a handful of round trips.
+
+One query for everything but the virtual machines, so the cost does not grow with them; details
+of hosts (physical NICs) only for the cluster that is asked for. Dataclasses out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from pyVmomi import vim
+
+from core.vsphere.retrieve import Row, read_objects, read_tree
+from core.vsphere.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Datacenter:
+    """A datacenter; ``path`` has the folders above it, ``Europe/Lab-DC``."""
+
+    moid: str
+    name: str
+    path: str
+    vm_folder: str
+    network_folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster with its hosts and root pool; ``drs`` and ``ha`` None where vCenter is silent."""
+
+    moid: str
+    name: str
+    datacenter: str
+    hosts: tuple[str, ...]
+    root_pool: str
+    datastores: tuple[str, ...]
+    networks: tuple[str, ...]
+    drs: bool | None
+    ha: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network a NIC can be connected to; ``switch`` is set for distributed port groups."""
+
+    moid: str
+    name: str
+    datacenter: str
+    switch: str
+    is_uplink: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A vSphere Distributed Switch, as far as choosing one needs it."""
+
+    moid: str
+    name: str
+    datacenter: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Datastore:
+    """A datastore; sizes in bytes."""
+
+    moid: str
+    name: str
+    datacenter: str
+    capacity: int
+    free: int
+    is_usable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A VM folder or resource pool; ``path`` starts below the datacenter's or cluster's root."""
+
+    moid: str
+    path: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that the forms offer, without the virtual machines."""
+
+    datacenters: tuple[Datacenter, ...]
+    clusters: tuple[Cluster, ...]
+    switches: tuple[Switch, ...]
+    networks: tuple[Network, ...]
+    datastores: tuple[Datastore, ...]
+    folders: tuple[Place, ...]
+    pools: tuple[Place, ...]
+
+
+_WANTED: Mapping[type, tuple[str, ...]] = {
+    vim.Datacenter: ("name", "parent", "vmFolder", "networkFolder"),
+    vim.Folder: ("name", "parent"),
+    vim.ClusterComputeResource: (
+        "name",
+        "parent",
+        "host",
+        "resourcePool",
+        "datastore",
+        "network",
+        "configurationEx.drsConfig.enabled",
+        "configurationEx.dasConfig.enabled",
+    ),
+    vim.ResourcePool: ("name", "parent"),
+    vim.Datastore: (
+        "name",
+        "parent",
+        "summary.capacity",
+        "summary.freeSpace",
+        "summary.accessible",
+        "summary.maintenanceMode",
+    ),
+    vim.Network: ("name", "parent"),
+    vim.dvs.DistributedVirtualPortgroup: (
+        "name",
+        "parent",
+        "config.distributedVirtualSwitch",
+        "config.uplink",
+    ),
+    vim.DistributedVirtualSwitch: ("name", "parent", "summary.productInfo.version"),
+}
+
+
+def read_inventory(session: Session) -> Inventory:
+    """Everything the forms offer, in one query; its cost does not grow with the VMs."""
+    return _Tree(read_tree(session, session.content.rootFolder, _WANTED)).inventory()
+
+
+def object_name(raw: str) -> str:
+    """A name as people write it: vCenter hands out ``%2f`` for a slash."""
+    return unquote(raw or "")
+
+
+class _Tree:
+    """The rows of the query with their parents, to find paths and owners."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows: dict[str, Row] = {row.moid: row for row in rows}
+
+    def inventory(self) -> Inventory:
+        datacenters = tuple(
+            Datacenter(
+                row.moid,
+                self._name(row),
+                self._path(row, ()),
+                _moid(row["vmFolder"]),
+                _moid(row["networkFolder"]),
+            )
+            for row in self._of(vim.Datacenter)
+        )
+        vm_folders = {dc.vm_folder: dc.moid for dc in datacenters}
+        clusters = tuple(self._cluster(row) for row in self._of(vim.ClusterComputeResource))
+        root_pools = {cluster.root_pool: cluster.moid for cluster in clusters}
+        return Inventory(
+            datacenters=_sorted(datacenters),
+            clusters=_sorted(clusters),
+            switches=_sorted(
+                Switch(
+                    row.moid,
+                    self._name(row),
+                    self._datacenter(row),
+                    row["summary.productInfo.version"] or "",
+                )
+                for row in self._of(vim.DistributedVirtualSwitch)
+            ),
+            networks=_sorted(self._network(row) for row in self._of(vim.Network)),
+            datastores=_sorted(self._datastore(row) for row in self._of(vim.Datastore)),
+            folders=self._places(vim.Folder, vm_folders),
+            pools=self._places(vim.ResourcePool, root_pools),
+        )
+
+    def _of(self, kind: type) -> Iterable[Row]:
+        return (row for row in self.rows.values() if isinstance(row.ref, kind))
+
+    def _name(self, row: Row) -> str:
+        return object_name(row["name"])
+
+    def _parent(self, row: Row) -> Row | None:
+        return self.rows.get(_moid(row["parent"]))
+
+    def _path(self, row: Row, roots: Iterable[str]) -> str:
+        names: list[str] = []
+        here: Row | None = row
+        while here is not None and here.moid not in roots:
+            names.append(self._name(here))
+            here = self._parent(here)
+        return "/".join(reversed(names))
+
+    def _datacenter(self, row: Row) -> str:
+        here: Row | None = row
+        while here is not None and not isinstance(here.ref, vim.Datacenter):
+            here = self._parent(here)
+        return here.moid if here is not None else ""
+
+    def _root_above(self, row: Row, roots: Mapping[str, str]) -> str:
+        here: Row | None = row
+        while here is not None:
+            if here.moid in roots:
+                return here.moid
+            here = self._parent(here)
+        return ""
+
+    def _places(self, kind: type, roots: Mapping[str, str]) -> tuple[Place, ...]:
+        places = []
+        for row in self._of(kind):
+            root = self._root_above(row, roots)
+            if root:
+                places.append(Place(row.moid, self._path(row, (root,)), roots[root]))
+        return tuple(sorted(places, key=lambda place: place.path.casefold()))
+
+    def _cluster(self, row: Row) -> Cluster:
+        return Cluster(
+            moid=row.moid,
+            name=self._name(row),
+            datacenter=self._datacenter(row),
+            hosts=_moids(row["host"]),
+            root_pool=_moid(row["resourcePool"]),
+            datastores=_moids(row["datastore"]),
+            networks=_moids(row["network"]),
+            drs=row["configurationEx.drsConfig.enabled"],
+            ha=row["configurationEx.dasConfig.enabled"],
+        )
+
+    def _network(self, row: Row) -> Network:
+        name = self._name(row)
+        # the simulator marks no uplink port group; vCenter names it so (SIMULATOR 2)
+        uplink = row["config.uplink"] or (
+            isinstance(row.ref, vim.dvs.DistributedVirtualPortgroup) and "-DVUplinks-" in name
+        )
+        return Network(
+            row.moid,
+            name,
+            self._datacenter(row),
+            _moid(row["config.distributedVirtualSwitch"]),
+            bool(uplink),
+        )
+
+    def _datastore(self, row: Row) -> Datastore:
+        usable = bool(row["summary.accessible"]) and (
+            (row["summary.maintenanceMode"] or "normal") == "normal"
+        )
+        return Datastore(
+            row.moid,
+            self._name(row),
+            self._datacenter(row),
+            row["summary.capacity"] or 0,
+            row["summary.freeSpace"] or 0,
+            usable,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PhysicalNic:
+    """A physical NIC of a host: its link and what it is used for."""
+
+    device: str
+    mac: str
+    speed_mbit: int | None
+    used_by: str
+    switch_uuid: str
+    carries_management: bool
+
+    @property
+    def has_link(self) -> bool:
+        """Whether a cable with something at its other end is plugged in."""
+        return bool(self.speed_mbit)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no switch uses it."""
+        return not self.used_by
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host of the cluster with its physical NICs."""
+
+    moid: str
+    name: str
+    version: str
+    is_connected: bool
+    in_maintenance: bool
+    nics: tuple[PhysicalNic, ...]
+
+    def nic(self, device: str) -> PhysicalNic | None:
+        """The NIC of that device name, such as ``vmnic2``."""
+        return next((nic for nic in self.nics if nic.device == device), None)
+
+
+_HOST_PATHS = (
+    "name",
+    "config.product.version",
+    "runtime.connectionState",
+    "runtime.inMaintenanceMode",
+    "config.network.pnic",
+    "config.network.vswitch",
+    "config.network.proxySwitch",
+    "config.network.vnic",
+    "config.virtualNicManagerInfo.netConfig",
+)
+
+
+def read_hosts(session: Session, moids: Iterable[str]) -> tuple[Host, ...]:
+    """The hosts of a cluster with link, speed and use of each physical NIC, in one query."""
+    refs = [session.ref(vim.HostSystem, moid) for moid in moids]
+    return _sorted(_host(row) for row in read_objects(session, _HOST_PATHS, refs))
+
+
+def _host(row: Row) -> Host:
+    vnics = row["config.network.vnic"] or []
+    management_keys = {
+        key
+        for config in row["config.virtualNicManagerInfo.netConfig"] or []
+        if config.nicType == "management"
+        for key in config.selectedVnic or []
+    }
+    # selectedVnic holds keys such as "management.key-vim.host.VirtualNic-vmk0"
+    management = [
+        v for v in vnics if any(key.endswith(v.key or v.device) for key in management_keys)
+    ]
+    management_groups = {v.portgroup for v in management if v.portgroup}
+    management_uuids = {
+        v.spec.distributedVirtualPort.switchUuid
+        for v in management
+        if v.spec and v.spec.distributedVirtualPort
+    }
+    users: dict[str, tuple[str, str, bool]] = {}
+    for switch in row["config.network.vswitch"] or []:
+        groups = {key.partition("PortGroup-")[2] for key in switch.portgroup or []}
+        carries = bool(groups & management_groups)
+        users |= dict.fromkeys(switch.pnic or [], (switch.name, "", carries))
+    for proxy in row["config.network.proxySwitch"] or []:
+        carries = proxy.dvsUuid in management_uuids
+        users |= dict.fromkeys(proxy.pnic or [], (proxy.dvsName, proxy.dvsUuid, carries))
+    nics = []
+    for pnic in row["config.network.pnic"] or []:
+        used_by, uuid, carries = users.get(pnic.key, users.get(pnic.device, ("", "", False)))
+        speed = pnic.linkSpeed.speedMb if pnic.linkSpeed else None
+        nics.append(PhysicalNic(pnic.device, pnic.mac or "", speed, used_by, uuid, carries))
+    return Host(
+        moid=row.moid,
+        name=object_name(row["name"]),
+        version=row["config.product.version"] or "",
+        is_connected=str(row["runtime.connectionState"]) == "connected",
+        in_maintenance=bool(row["runtime.inMaintenanceMode"]),
+        nics=tuple(nics),
+    )
+
+
+def _moid(ref: Any) -> str:
+    return str(ref._GetMoId()) if ref is not None else ""
+
+
+def _moids(refs: Any) -> tuple[str, ...]:
+    return tuple(_moid(ref) for ref in refs or [])
+
+
+def _sorted(items: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(items, key=lambda item: item.name.casefold()))

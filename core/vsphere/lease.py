@@ -1,0 +1,158 @@
+"""The lease of an import: kept alive while disks are sent, aborted on every way out but success."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pyVmomi import vim, vmodl
+
+from core.jobs import JobContext
+from core.text import Text
+from core.vsphere.faults import explain, explained
+from core.vsphere.session import Session
+from core.vsphere.tasks import wait_for_task, watch
+
+log = logging.getLogger(__name__)
+
+_TICK_S = 2.0
+_READY_TIMEOUT_S = 600
+_State = vim.HttpNfcLease.State
+
+
+class Lease:
+    """A ready import lease: the machine being made and where its disks go.
+
+    ``percent`` is what the ticker tells vCenter, which shows it as the task's progress.
+    """
+
+    def __init__(self, session: Session, ref: Any, info: Any, doing: Text) -> None:
+        self._session, self._ref, self._doing = session, ref, doing
+        self.machine = str(info.entity._GetMoId())
+        self.device_urls = tuple(info.deviceUrl or ())
+        self.percent = 0
+
+    def received(self) -> dict[str, tuple[int, str]]:
+        """What the host says it received: device key to (bytes, SHA-1); empty if it cannot say."""
+        try:
+            with explained(self._doing):
+                entries = self._ref.HttpNfcLeaseGetManifest() or []
+        except Exception as error:
+            if isinstance(error.__cause__, vmodl.fault.MethodNotFound | vmodl.fault.NotSupported):
+                return {}
+            raise
+        return {entry.key: (entry.size, (entry.sha1 or "").lower()) for entry in entries}
+
+    def tell(self) -> None:
+        """Report the percentage, which also keeps the lease alive."""
+        self._ref.HttpNfcLeaseProgress(self.percent)
+
+    def complete(self) -> None:
+        """End the import well; the machine exists from now on."""
+        with explained(self._doing):
+            self._ref.HttpNfcLeaseComplete()
+
+
+@contextlib.contextmanager
+def import_lease(
+    session: Session, start: Callable[[], Any], doing: Text, ctx: JobContext
+) -> Iterator[Lease]:
+    """Start an import and hold its lease; whatever ends the block but success undoes the import.
+
+    Args:
+        session: the login.
+        start: calls ``ImportVApp`` and gives the lease's managed object.
+        doing: for errors ("Deploying haproxy").
+        ctx: cancel is heard while waiting.
+
+    Raises:
+        AppError: vCenter refused the import.
+        Cancelled: the user asked to stop; nothing of the machine is left then.
+    """
+    with explained(doing):
+        ref = start()
+    machine = ""
+    try:
+        lease = Lease(session, ref, _wait_until_ready(session, ref, doing, ctx), doing)
+        machine = lease.machine
+        with _ticking(lease):
+            yield lease
+        lease.complete()
+    except BaseException:
+        _abort(session, ref, machine)
+        raise
+
+
+def _wait_until_ready(session: Session, ref: Any, doing: Text, ctx: JobContext) -> Any:
+    """The lease's info; read once, since the object is gone after the lease has ended."""
+    for seen in watch(
+        session, ref, ("state", "error", "info"), doing, ctx, timeout_s=_READY_TIMEOUT_S
+    ):
+        if seen.get("state") == _State.error:
+            fault = seen.get("error") or RuntimeError("lease error")
+            raise explain(fault, doing) from fault
+        if seen.get("state") == _State.ready and seen.get("info") is not None:
+            return seen["info"]
+    raise AssertionError("watch() ends by an exception only")
+
+
+@contextlib.contextmanager
+def _ticking(lease: Lease) -> Iterator[None]:
+    """Tell vCenter every two seconds that somebody is there, even while nothing moves.
+
+    The host may answer long after the last byte, so the job's own loop cannot do it. A failed
+    tick is not the end: the next one may pass, and if the lease is lost the upload fails itself.
+    """
+    stop = threading.Event()
+
+    def tick() -> None:
+        while not stop.wait(_TICK_S):
+            try:
+                lease.tell()
+            except (vmodl.MethodFault, OSError, http.client.HTTPException) as error:
+                log.info("Renewing the import lease failed once: %s", type(error).__name__)
+
+    ticker = threading.Thread(target=tick, name="lease-ticker", daemon=True)
+    ticker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        ticker.join()
+
+
+def _abort(session: Session, ref: Any, machine: str) -> None:
+    """Abort, then remove the half-made machine if vCenter left it behind; best effort."""
+    with _harmless("Aborting the import"):
+        ref.HttpNfcLeaseAbort()
+    if machine:
+        with _harmless("Removing the unfinished virtual machine"):
+            remove_machine(session, machine, JobContext())
+
+
+@contextlib.contextmanager
+def _harmless(doing: str) -> Iterator[None]:
+    """Failing to clean up must not hide why cleaning up was needed."""
+    try:
+        yield
+    except vmodl.fault.ManagedObjectNotFound:
+        pass  # already gone: what was wanted
+    except Exception as error:  # noqa: BLE001
+        if not isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound):
+            log.info("%s: %s", doing, type(error).__name__)
+
+
+def remove_machine(session: Session, moid: str, ctx: JobContext) -> None:
+    """Delete a powered-off machine and its files.
+
+    Raises:
+        AppError: vCenter refused, for instance because it is powered on or still leased.
+    """
+    doing = Text("Removing the unfinished virtual machine")
+    with explained(doing):
+        task = session.ref(vim.VirtualMachine, moid).Destroy_Task()
+    wait_for_task(session, task, doing, ctx)

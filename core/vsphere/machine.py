@@ -1,0 +1,177 @@
+"""The appliance's virtual machine: its state as data, and the few calls that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pyVmomi import vim, vmodl
+
+from core.jobs import JobContext
+from core.text import Text
+from core.vsphere.faults import explained
+from core.vsphere.retrieve import Row, read_object
+from core.vsphere.session import Session
+from core.vsphere.tasks import wait_for_task
+
+CLOUD_INIT_KEY = "guest_rpc.auth.cloud-init.set"
+CLOUD_INIT_VALUE = "FALSE"
+"""F1: without it, vSphere 8.0 U3 keeps the appliance's first boot from reading its settings."""
+
+MARK_KEY = "haproxy-setup.state"
+IMPORTING, READY = "importing", "ready"
+"""Our mark on a machine: still being made, or complete. A machine left "importing" is a leftover."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineState:
+    """A virtual machine as it is.
+
+    ``nics`` are the ids of the networks in the order of the NICs; ``properties`` the OVF
+    properties by key; ``mark`` our own mark, "" on a machine we did not make or did not finish.
+    """
+
+    moid: str
+    name: str
+    is_on: bool
+    has_run: bool
+    nics: tuple[str, ...]
+    disk_keys: tuple[int, ...]
+    properties: Mapping[str, str]
+    extra_config: Mapping[str, str]
+    annotation: str
+    is_busy: bool
+
+    @property
+    def mark(self) -> str:
+        """Our mark: ``IMPORTING``, ``READY`` or nothing."""
+        return self.extra_config.get(MARK_KEY, "")
+
+    @property
+    def is_half_made(self) -> bool:
+        """Whether it is what a broken-off import of ours left behind."""
+        return self.mark == IMPORTING and not self.is_on
+
+
+_PATHS = (
+    "name",
+    "config.hardware.device",
+    "config.vAppConfig",
+    "config.extraConfig",
+    "config.annotation",
+    "runtime.powerState",
+    "runtime.bootTime",
+    "recentTask",
+)
+
+
+def find_machine(session: Session, folder: str, name: str) -> str:
+    """The id of the machine of that name in a folder, or "": one call, however many there are."""
+    ref = session.ref(vim.Folder, folder)
+    with explained(Text("Looking for virtual machine {name}", name=name)):
+        found = session.content.searchIndex.FindChild(ref, name)
+    return str(found._GetMoId()) if isinstance(found, vim.VirtualMachine) else ""
+
+
+def read_machine(session: Session, moid: str) -> MachineState:
+    """The machine's state, all in one call."""
+    with explained(Text("Reading back the virtual machine")):
+        row = read_object(session, session.ref(vim.VirtualMachine, moid), *_PATHS)
+    devices = row["config.hardware.device"] or []
+    extra = {o.key: str(o.value) for o in row["config.extraConfig"] or []}
+    return MachineState(
+        moid=moid,
+        name=row["name"] or "",
+        is_on=str(row["runtime.powerState"]) == "poweredOn",
+        has_run=row["runtime.bootTime"] is not None,
+        nics=tuple(
+            _network_of(device)
+            for device in sorted(devices, key=lambda device: device.key)
+            if isinstance(device, vim.vm.device.VirtualEthernetCard)
+        ),
+        disk_keys=tuple(d.key for d in devices if isinstance(d, vim.vm.device.VirtualDisk)),
+        properties=_properties(row),
+        extra_config=extra,
+        annotation=row["config.annotation"] or "",
+        is_busy=_is_busy(session, row["recentTask"] or []),
+    )
+
+
+def _network_of(card: Any) -> str:
+    backing = card.backing
+    port = getattr(backing, "port", None)
+    if port is not None:
+        return str(port.portgroupKey)
+    network = getattr(backing, "network", None)
+    return str(network._GetMoId()) if network is not None else str(backing.deviceName or "")
+
+
+def _properties(row: Row) -> dict[str, str]:
+    config = row["config.vAppConfig"]
+    found: dict[str, str] = {}
+    for prop in getattr(config, "property", None) or []:
+        parts = (prop.classId, prop.id, prop.instanceId)
+        key = ".".join(part for part in parts if part)
+        value = prop.value if prop.value not in {None, ""} else prop.defaultValue
+        found[key] = str(value or "")
+    return found
+
+
+def _is_busy(session: Session, tasks: Iterable[Any]) -> bool:
+    for task in tasks:
+        try:
+            state = read_object(session, task, "info.state")["info.state"]
+        except vmodl.fault.ManagedObjectNotFound:
+            continue  # tasks are forgotten after a while
+        if str(state) in {"running", "queued"}:
+            return True
+    return False
+
+
+def reconfigure(
+    session: Session,
+    moid: str,
+    doing: Text,
+    ctx: JobContext,
+    *,
+    extra_config: Mapping[str, str],
+    policy: Any = None,
+    disk_keys: Iterable[int] = (),
+) -> None:
+    """Set extra configuration, and the storage policy of the machine and its disks.
+
+    Raises:
+        AppError: vCenter refused.
+    """
+    spec = vim.vm.ConfigSpec(extraConfig=options(extra_config))
+    if policy is not None:
+        ref = session.ref(vim.VirtualMachine, moid)
+        devices = read_object(session, ref, "config.hardware.device")["config.hardware.device"]
+        wanted = set(disk_keys)
+        spec.vmProfile = [policy]
+        spec.deviceChange = [
+            vim.vm.device.VirtualDeviceSpec(operation="edit", device=device, profile=[policy])
+            for device in devices
+            if device.key in wanted
+        ]
+    with explained(doing):
+        task = session.ref(vim.VirtualMachine, moid).ReconfigVM_Task(spec)
+    wait_for_task(session, task, doing, ctx)
+
+
+def power_on(session: Session, moid: str, name: str, ctx: JobContext) -> None:
+    """Power the machine on.
+
+    Raises:
+        AppError: vCenter refused, for instance for want of resources.
+    """
+    doing = Text("Powering on {name}", name=name)
+    with explained(doing):
+        task = session.ref(vim.VirtualMachine, moid).PowerOnVM_Task(None)
+    wait_for_task(session, task, doing, ctx)
+
+
+def options(values: Mapping[str, str]) -> list[Any]:
+    """Extra configuration in the API's form."""
+    return [vim.option.OptionValue(key=key, value=value) for key, value in values.items()]

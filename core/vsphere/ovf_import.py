@@ -1,0 +1,224 @@
+"""Deploying the appliance from an OVA on this computer: import specification, lease, upload."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pyVmomi import vim, vmodl
+
+from core.errors import RemoteError
+from core.jobs import ByteMeter, JobContext
+from core.ova.archive import Ova
+from core.ova.verify import Verification
+from core.text import Text, listed
+from core.vsphere.faults import explained, fault_message
+from core.vsphere.lease import Lease, import_lease
+from core.vsphere.machine import (
+    CLOUD_INIT_KEY,
+    CLOUD_INIT_VALUE,
+    IMPORTING,
+    MARK_KEY,
+    options,
+)
+from core.vsphere.policies import Policy, profile_spec
+from core.vsphere.session import Session
+from core.vsphere.upload import disk_destination, send
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the machine goes; ids of this vCenter. ``host`` "" leaves the choice to DRS."""
+
+    folder: str
+    pool: str
+    datastore: str
+    host: str = ""
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appliance:
+    """What the machine shall be; ``networks`` are (OVF network, network id) pairs."""
+
+    name: str
+    configuration: str
+    disk_format: str
+    networks: tuple[tuple[str, str], ...]
+    properties: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Appliance({self.name!r})"  # the properties hold passwords
+
+
+def deploy_file(
+    session: Session,
+    ova: Ova,
+    verification: Verification,
+    placement: Placement,
+    appliance: Appliance,
+    ctx: JobContext,
+    step: str,
+) -> str:
+    """Make the machine from a verified OVA; gives its id. It stays powered off.
+
+    F1's setting and our mark are in the import itself, so the machine never exists without them.
+    Cancelled or failed, nothing of the machine is left.
+
+    Raises:
+        AppError: vCenter or the host refused, or received other bytes than were sent.
+        Cancelled: the user asked to stop.
+    """
+    doing = Text("Deploying {name}", name=appliance.name)
+    imported = _import_spec(session, ova, placement, appliance, doing)
+    _extend(imported.importSpec.configSpec, placement.policy)
+    pool = session.ref(vim.ResourcePool, placement.pool)
+    folder = session.ref(vim.Folder, placement.folder)
+    host = session.ref(vim.HostSystem, placement.host) if placement.host else None
+
+    def start() -> Any:
+        return pool.ImportVApp(imported.importSpec, folder, host)
+
+    with import_lease(session, start, doing, ctx) as lease:
+        _send_files(session, lease, ova, verification, imported.fileItem or [], ctx, step)
+    return lease.machine
+
+
+def _import_spec(
+    session: Session, ova: Ova, placement: Placement, appliance: Appliance, doing: Text
+) -> Any:
+    """VCenter's import specification for the OVF, with everything mapped.
+
+    Raises:
+        RemoteError: vCenter finds the OVF or a value wrong.
+    """
+    params = vim.OvfManager.CreateImportSpecParams(
+        locale="",
+        deploymentOption=appliance.configuration,
+        entityName=appliance.name,
+        diskProvisioning=appliance.disk_format,
+        networkMapping=[
+            vim.OvfManager.NetworkMapping(name=name, network=session.ref(vim.Network, moid))
+            for name, moid in appliance.networks
+        ],
+        propertyMapping=[vim.KeyValue(key=k, value=v) for k, v in appliance.properties.items()],
+    )
+    with explained(doing):
+        result = session.content.ovfManager.CreateImportSpec(
+            ova.descriptor.decode("utf-8"),
+            session.ref(vim.ResourcePool, placement.pool),
+            session.ref(vim.Datastore, placement.datastore),
+            params,
+        )
+    for warning in result.warning or []:
+        log.info("vCenter on the OVF: %s", fault_message(warning) or type(warning).__name__)
+    if result.error:
+        raise RemoteError(
+            Text(
+                "{doing}: vCenter does not accept the OVF: {reasons}.",
+                doing=doing,
+                reasons=listed(fault_message(e) or type(e).__name__ for e in result.error),
+            ),
+            Text("Check the OVA and the values for it, then run again."),
+        )
+    return result
+
+
+def _extend(config: Any, policy: Policy | None) -> None:
+    """Add what an import specification has no parameter for: F1, our mark, storage policy."""
+    extra = {CLOUD_INIT_KEY: CLOUD_INIT_VALUE, MARK_KEY: IMPORTING}
+    config.extraConfig = [*(config.extraConfig or []), *options(extra)]
+    if policy is None:
+        return
+    config.vmProfile = [profile_spec(policy)]
+    for change in config.deviceChange or []:
+        if isinstance(change.device, vim.vm.device.VirtualDisk):
+            change.profile = [profile_spec(policy)]
+
+
+def _send_files(
+    session: Session,
+    lease: Lease,
+    ova: Ova,
+    verification: Verification,
+    items: list[Any],
+    ctx: JobContext,
+    step: str,
+) -> None:
+    paths = {item.deviceId: item for item in items}
+    wanted = [(url, paths[url.importKey]) for url in lease.device_urls if url.importKey in paths]
+    if len(wanted) < len(paths):
+        raise RemoteError(
+            Text(
+                "vCenter gave no upload address for {count} file(s).",
+                count=len(paths) - len(wanted),
+            ),
+            Text("Try again; see the recent tasks in vCenter if it stays so."),
+        )
+    total = sum(ova.get_member(item.path).size for _, item in wanted)
+    meter = _LeaseMeter(ctx, step, total, lease)
+    for url, item in wanted:
+        with ova.open(item.path) as source:
+            send(disk_destination(session, url, create=bool(item.create)), source, meter, ctx)
+    _compare(lease, verification, wanted)
+
+
+def _compare(lease: Lease, verification: Verification, sent: list[tuple[Any, Any]]) -> None:
+    """What the host says it received against what was verified: the bytes end to end."""
+    received = lease.received()
+    for url, item in sent:
+        if url.key not in received and item.deviceId not in received:
+            continue  # an old host, which keeps no manifest
+        size, sha1 = received.get(url.key) or received[item.deviceId]
+        digest = verification.digests[item.path]
+        if size != digest.size or (sha1 and sha1 != digest.sha1):
+            raise RemoteError(
+                Text(
+                    "The host received {file} differently from what was sent ({size} of {wanted} "
+                    "bytes).",
+                    file=item.path,
+                    size=size,
+                    wanted=digest.size,
+                ),
+                Text("Something on the way changes data. Run again; nothing was kept."),
+            )
+
+
+class _LeaseMeter(ByteMeter):
+    """Counts for the person watching and for vCenter's own task at once."""
+
+    def __init__(self, ctx: JobContext, step: str, total: int, lease: Lease) -> None:
+        self._lease = lease
+        super().__init__(ctx, step, total)
+
+    def add(self, count: int) -> None:
+        """Count and pass the percentage on to the lease's ticker."""
+        super().add(count)
+        self._lease.percent = self.percent
+
+
+def vcenter_warnings(session: Session, descriptor: bytes, configuration: str) -> tuple[str, ...]:
+    """What vCenter itself finds remarkable about a descriptor; empty where it cannot be asked.
+
+    Raises:
+        RemoteError: vCenter cannot use the OVF at all.
+    """
+    params = vim.OvfManager.ParseDescriptorParams(locale="", deploymentOption=configuration)
+    with explained(Text("Having vCenter look at the OVF")):
+        try:
+            parsed = session.content.ovfManager.ParseDescriptor(descriptor.decode("utf-8"), params)
+        except vmodl.fault.MethodNotFound:
+            return ()  # the stock simulator
+    if parsed.error:
+        raise RemoteError(
+            Text(
+                "vCenter does not accept the OVF: {reasons}.",
+                reasons=listed(fault_message(e) or type(e).__name__ for e in parsed.error),
+            ),
+            Text("Check that the OVA is the HAProxy appliance and complete."),
+        )
+    return tuple(fault_message(w) or type(w).__name__ for w in parsed.warning or [])

@@ -1,0 +1,168 @@
+"""One login to a vCenter, for one job, always ended."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import logging
+import re
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyVmomi import vim, vmodl
+
+from core.errors import AppError, LoginError
+from core.profile.model import VCenterSettings
+from core.text import Text
+from core.vsphere.faults import explain
+from core.vsphere.stub import RenewingStub, open_stub
+from core.vsphere.trust import context_for
+
+if TYPE_CHECKING:
+    from core.vsphere.rest import RestClient
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a vCenter says of itself."""
+
+    name: str
+    version: str
+    build: str
+    api_type: str
+    instance_uuid: str
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The version as numbers: ``8.0.3`` is ``(8, 0, 3)``."""
+        return tuple(int(part) for part in re.findall(r"\d+", self.version)[:3])
+
+    @property
+    def is_vcenter(self) -> bool:
+        """Whether this is a vCenter Server, not a single ESXi host (F19)."""
+        return self.api_type == "VirtualCenter"
+
+
+class Session:
+    """A live login: the SOAP service, its content, and what REST and uploads need.
+
+    Belongs to one job.
+    """
+
+    def __init__(
+        self, target: VCenterSettings, stub: RenewingStub, context: ssl.SSLContext
+    ) -> None:
+        self.target = target
+        self.stub = stub
+        self.context = context
+        self.content: Any = None
+        self._rest: RestClient | None = None
+        self._open_rest: Callable[[], RestClient] | None = None
+
+    @property
+    def about(self) -> About:
+        """What this vCenter says of itself; read at login."""
+        about = self.content.about
+        return About(
+            about.fullName or about.name,
+            about.version,
+            about.build or "",
+            about.apiType,
+            getattr(about, "instanceUuid", "") or "",
+        )
+
+    @property
+    def rest(self) -> RestClient:
+        """The REST login of this job, made when first asked for and ended with the session.
+
+        Raises:
+            AppError: this vCenter has no REST API, or refuses the user there.
+        """
+        if self._rest is None:
+            if self._open_rest is None:
+                raise RuntimeError("the session is not open")
+            self._rest = self._open_rest()
+        return self._rest
+
+    def ref(self, kind: Any, moid: str) -> Any:
+        """The managed object of a remembered id, for calls in this session."""
+        return kind(moid, self.stub)
+
+    @property
+    def renewals(self) -> int:
+        """How often vCenter had forgotten the session; its views and collectors went with it."""
+        return self.stub.renewals
+
+    @property
+    def cookie(self) -> str:
+        """The id of this session, as other endpoints of the same vCenter want it.
+
+        A vCenter quotes it in its cookie, the simulator does not.
+        """
+        match = re.search(r'vmware_soap_session="?([^";]+)', self.stub.cookie or "")
+        return match.group(1) if match else ""
+
+
+@contextlib.contextmanager
+def open_session(target: VCenterSettings, password: str) -> Iterator[Session]:
+    """Log in to ``target``, and out again whatever happens.
+
+    Raises:
+        ConnectError: the address cannot be reached or is no vSphere API.
+        TrustError: its certificate is not believed.
+        LoginError: user or password were refused.
+    """
+    context = context_for(target.address, target.port, target.certificate)
+    session = Session(target, open_stub(target.address, target.port, context), context)
+
+    def log_in() -> None:
+        session.content.sessionManager.Login(target.user, password, None)
+
+    def renew() -> None:
+        log.info("The session with %s had expired; logging in again.", target.address)
+        log_in()
+
+    try:
+        service = vim.ServiceInstance("ServiceInstance", session.stub)
+        try:
+            session.content = service.RetrieveContent()
+            log_in()
+        except vim.fault.InvalidLogin as fault:
+            raise LoginError(
+                Text(
+                    "vCenter {host} refused the user {user}.", host=target.address, user=target.user
+                ),
+                Text("Check user name and password, and whether the account is locked."),
+                details=type(fault).__name__,
+            ) from fault
+        session.stub.renew = renew
+        session._open_rest = lambda: _open_rest(session, password)
+        yield session
+    except (vmodl.MethodFault, OSError, http.client.HTTPException) as fault:
+        raise explain(fault, Text("Working with vCenter {host}", host=target.address)) from fault
+    finally:
+        session.stub.renew = None
+        _log_out(session)
+
+
+def _open_rest(session: Session, password: str) -> RestClient:
+    from core.vsphere.rest import RestClient  # requests is only needed for libraries
+
+    return RestClient(session.target, session.context, password)
+
+
+def _log_out(session: Session) -> None:
+    """Best effort: the connection may be the very thing that broke."""
+    session._open_rest = None
+    if session._rest is not None:
+        session._rest.close()
+    if session.content is not None:
+        try:
+            session.content.sessionManager.Logout()
+        except (vmodl.MethodFault, OSError, http.client.HTTPException, AppError) as fault:
+            log.debug("Logout from %s: %s", session.target.address, type(fault).__name__)
+    session.stub.DropConnections()

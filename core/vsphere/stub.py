@@ -1,0 +1,98 @@
+"""The SOAP stub of a job: bounded in time, and able to renew a session that expired.
+
+pyvmomi's own session-keeping stub repeats *any* call up to four times after a socket error,
+``ImportVApp`` included; this one repeats a call only after ``NotAuthenticated``, when vCenter has
+said that it did not do it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import threading
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from typing import Any
+
+from pyVmomi import SoapStubAdapter, vim
+from pyVmomi.VmomiSupport import GetServiceVersions, versionIdMap
+
+from core.errors import ConnectError
+from core.text import Text
+
+CALL_TIMEOUT_S = 120
+
+
+class RenewingStub(SoapStubAdapter):  # type: ignore[misc]
+    """Logs in again when vCenter has forgotten the session, then repeats the refused call once.
+
+    ``renew`` logs in; None while there is no session to keep. Two threads may call at once (the
+    job and its lease ticker): the lock lets one of them log in for both.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.renew: Callable[[], None] | None = None
+        self.renewals = 0
+        self._renewing = threading.RLock()
+        self._is_renewing = False
+
+    def InvokeMethod(self, mo: Any, info: Any, args: Any, outerStub: Any = None) -> Any:
+        """Pyvmomi's one way to call; see the class."""
+        before = self.renewals
+        try:
+            return super().InvokeMethod(mo, info, args, outerStub)
+        except vim.fault.NotAuthenticated:
+            with self._renewing:
+                if self.renew is None or self._is_renewing:
+                    raise
+                if self.renewals == before:
+                    self._is_renewing = True
+                    try:
+                        self.renew()
+                    finally:
+                        self._is_renewing = False
+                    self.renewals += 1
+            return super().InvokeMethod(mo, info, args, outerStub)
+
+
+def open_stub(host: str, port: int, context: ssl.SSLContext) -> RenewingStub:
+    """A stub that speaks the newest API version both sides know.
+
+    Raises:
+        ConnectError: what answers is not a vSphere API.
+    """
+    return RenewingStub(
+        host=host,
+        port=port,
+        path="/sdk",
+        version=_newest_common_version(host, port, context),
+        sslContext=context,
+        httpConnectionTimeout=CALL_TIMEOUT_S,
+    )
+
+
+def _newest_common_version(host: str, port: int, context: ssl.SSLContext) -> str:
+    """Reads vimServiceVersions.xml with a time limit, which pyvmomi's own probe lacks."""
+    connection = http.client.HTTPSConnection(host, port, timeout=10, context=context)
+    try:
+        connection.request("GET", "/sdk/vimServiceVersions.xml")
+        answer = connection.getresponse()
+        body = answer.read(1 << 20)
+        offered = {node.text for node in ET.fromstring(body).iter("version")}
+    except (OSError, http.client.HTTPException, ET.ParseError) as error:
+        raise _not_vsphere(host, port, str(error)) from error
+    finally:
+        connection.close()
+    for version in GetServiceVersions("vim25"):
+        if versionIdMap[version] in offered:
+            return str(version)
+    raise _not_vsphere(host, port, f"HTTP {answer.status}, versions {sorted(map(str, offered))}")
+
+
+def _not_vsphere(host: str, port: int, details: str) -> ConnectError:
+    return ConnectError(
+        Text("{host}:{port} answers, but not as a vCenter Server.", host=host, port=port),
+        Text("Check that the address is the vCenter's, and that its services have started."),
+        details=details,
+    )

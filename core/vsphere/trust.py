@@ -1,0 +1,160 @@
+"""Which vCenter certificates are believed: the system's trust, or the one certificate pinned.
+
+There is no way to switch verification off. pyvmomi's own ``thumbprint=`` is not used: after its
+first connection it accepts an impostor's certificate (STYLE 3.5, tried).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import ssl
+
+from core.errors import ConnectError, TrustError
+from core.text import Text
+
+PROBE_TIMEOUT_S = 5.0
+
+
+def system_context() -> ssl.SSLContext:
+    """TLS that believes what this computer believes."""
+    return ssl.create_default_context()
+
+
+def pinned_context(certificate: str, *, check_name: bool) -> ssl.SSLContext:
+    """TLS that believes ``certificate`` (PEM) and nothing else.
+
+    ``VERIFY_X509_PARTIAL_CHAIN`` lets a leaf be its own anchor. ``VERIFY_X509_STRICT``, on by
+    default from Python 3.13, refuses certificates without an Authority Key Identifier, which
+    self-signed vCenter certificates often lack; the pin is stronger than what it would check.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = check_name
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.load_verify_locations(cadata=certificate)
+    return context
+
+
+def fingerprint(certificate: str) -> str:
+    """SHA-256 of a PEM certificate in colon-separated pairs, as browsers show it."""
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(first_certificate(certificate))).hexdigest()
+    return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2)).upper()
+
+
+def first_certificate(pem: str) -> str:
+    """The first certificate of a PEM text, which may hold a whole chain."""
+    end = "-----END CERTIFICATE-----"
+    start = pem.find("-----BEGIN CERTIFICATE-----")
+    return pem[max(start, 0) :].partition(end)[0] + end + "\n"
+
+
+def connect_tcp(host: str, port: int, timeout_s: float = PROBE_TIMEOUT_S) -> socket.socket:
+    """A connected socket; says in one sentence why there is none.
+
+    Raises:
+        ConnectError: the name does not resolve, nothing listens there, or nothing answers.
+    """
+    try:
+        return socket.create_connection((host, port), timeout=timeout_s)
+    except socket.gaierror as error:
+        raise ConnectError(
+            Text("The name {host} cannot be resolved.", host=host),
+            Text("Check the spelling and this computer's DNS, or give the IP address."),
+            details=str(error),
+        ) from error
+    except TimeoutError as error:
+        raise ConnectError(
+            Text("{host} did not answer on port {port}.", host=host, port=port),
+            Text("Check the address, the VPN and firewalls between here and there."),
+            details=str(error),
+        ) from error
+    except (OSError, UnicodeError) as error:
+        raise ConnectError(
+            Text("No connection to {host} on port {port}.", host=host, port=port),
+            Text("Check address and port, and whether the service runs there."),
+            details=str(error),
+        ) from error
+
+
+def shown_certificate(host: str, port: int) -> str:
+    """The certificate (PEM) that ``host`` shows, believed or not, for a person to look at.
+
+    Raises:
+        ConnectError: no connection, or no TLS on that port.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # only to look at the certificate; nothing is sent
+    with connect_tcp(host, port) as raw:
+        try:
+            with context.wrap_socket(raw, server_hostname=host) as tls:
+                return ssl.DER_cert_to_PEM_cert(tls.getpeercert(binary_form=True) or b"")
+        except (OSError, ValueError) as error:
+            raise _no_tls(host, port, error) from error
+
+
+def context_for(host: str, port: int, certificate: str = "") -> ssl.SSLContext:
+    """The TLS context for a vCenter, proven by one handshake before anything is sent.
+
+    ``certificate`` is the PEM the user has trusted for this vCenter, if any; only that is
+    accepted then, by its key even where its name does not match the address used.
+
+    Raises:
+        ConnectError: no connection, or no TLS on that port.
+        TrustError: the certificate shown is not believed; carries it as PEM.
+    """
+    context = pinned_context(certificate, check_name=True) if certificate else system_context()
+    try:
+        _handshake(context, host, port)
+    except ssl.SSLCertVerificationError as error:
+        shown = shown_certificate(host, port)
+        if certificate and _same(shown, certificate):
+            return pinned_context(certificate, check_name=False)
+        raise _distrust(host, shown, error, pinned=bool(certificate)) from error
+    except (OSError, ValueError) as error:
+        raise _no_tls(host, port, error) from error
+    return context
+
+
+def _handshake(context: ssl.SSLContext, host: str, port: int) -> None:
+    with connect_tcp(host, port) as raw, context.wrap_socket(raw, server_hostname=host):
+        pass
+
+
+def _same(one: str, other: str) -> bool:
+    return ssl.PEM_cert_to_DER_cert(one) == ssl.PEM_cert_to_DER_cert(first_certificate(other))
+
+
+def _no_tls(host: str, port: int, error: Exception) -> ConnectError:
+    return ConnectError(
+        Text("{host} does not speak HTTPS on port {port}.", host=host, port=port),
+        Text("Check that address and port are the vCenter's (usually 443)."),
+        details=str(error),
+    )
+
+
+def _distrust(
+    host: str, shown: str, error: ssl.SSLCertVerificationError, *, pinned: bool
+) -> TrustError:
+    if pinned:
+        what = Text(
+            "{host} shows another certificate than the one trusted in the profile.", host=host
+        )
+        advice = Text(
+            "If the vCenter's certificate was renewed, compare its SHA-256 {sha256} with the "
+            "vCenter's own and trust it; otherwise somebody may be in between.",
+            sha256=fingerprint(shown),
+        )
+    else:
+        what = Text(
+            "The certificate of {host} is not trusted: {reason}.",
+            host=host,
+            reason=error.verify_message or error.reason,
+        )
+        advice = Text(
+            "Compare its SHA-256 {sha256} with the vCenter's own; if it is right, trust it for "
+            "this profile (haproxy-setup trust PROFILE).",
+            sha256=fingerprint(shown),
+        )
+    return TrustError(what, advice, certificate=shown, details=str(error))

@@ -1,0 +1,72 @@
+"""Profile files for the window: made, opened, saved and checked away from its thread."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.jobs import JobContext
+from core.profile.model import Profile, Secrets
+
+if TYPE_CHECKING:
+    from core.findings import Finding
+    from core.profile.document import ProfileDocument
+
+
+def new(ctx: JobContext, topology: str) -> ProfileDocument:
+    """A fresh document for a topology (``default`` or ``frontend``)."""
+    from core.profile.document import ProfileDocument
+    from core.profile.template import new_profile_text
+
+    ctx.check()
+    return ProfileDocument(new_profile_text(topology))
+
+
+def load(ctx: JobContext, path: Path) -> ProfileDocument:
+    """Open a profile file.
+
+    Raises:
+        FileError: it cannot be read or is no profile.
+    """
+    from core.profile.document import load_profile
+
+    ctx.check()
+    return load_profile(path)
+
+
+def save(
+    ctx: JobContext, document: ProfileDocument, path: Path | None, overwrite: bool
+) -> ProfileDocument:
+    """Write a document and give the saved one; the one given stays as it is.
+
+    The window may go on changing the given one meanwhile: it replaces values, never alters them.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    ctx.check()
+    saved = copy.copy(document)
+    saved.save(path, overwrite=overwrite)
+    return saved
+
+
+def write_text(ctx: JobContext, path: Path, text: str) -> Path:
+    """Write a text file in one piece.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    from core.profile.disk import write_atomically
+
+    ctx.check()
+    write_atomically(path, text.encode("utf-8"))
+    return path
+
+
+def check(ctx: JobContext, profile: Profile, secrets: Secrets | None) -> tuple[Finding, ...]:
+    """Everything that can be known to be wrong without a vCenter."""
+    from core.checks.profile import check_profile
+
+    ctx.check()
+    return check_profile(profile, secrets)

@@ -1,0 +1,49 @@
+"""The language of the window: the system's at first, changed while running, Qt's texts too."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from core.text import LANGUAGES, current_language
+from gui.wording import WORDING
+
+_translators: list[QTranslator] = []
+
+
+def system_language() -> str:
+    """The first of the system's languages that there are texts in."""
+    for tag in QLocale.system().uiLanguages():
+        if tag[:2].lower() in LANGUAGES:
+            return tag[:2].lower()
+    return "en"
+
+
+def show_language(choice: str) -> None:
+    """Show everything in ``choice``; empty means the system's language."""
+    code = choice if choice in LANGUAGES else system_language()
+    QLocale.setDefault(locale_of(code))
+    app = QApplication.instance()
+    for translator in _translators:
+        app.removeTranslator(translator)
+    _translators.clear()
+    if code != "en":
+        translator = QTranslator(app)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if translator.load(locale_of(code), "qtbase", "_", folder):
+            app.installTranslator(translator)
+            _translators.append(translator)
+    WORDING.use(code)
+
+
+def locale_of(code: str) -> QLocale:
+    """The locale for numbers, dates and sizes."""
+    system = QLocale.system()
+    if system.name()[:2] == code:
+        return system
+    return QLocale("ja_JP" if code == "ja" else "en_US")
+
+
+def locale() -> QLocale:
+    """The locale of the current language."""
+    return locale_of(current_language())

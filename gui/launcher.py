@@ -1,0 +1,41 @@
+"""Where ``haproxy-setup`` starts: the window, or with a subcommand the command line without Qt."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line if there is anything for it, else open the window.
+
+    ``haproxy-setup FILE.yaml`` opens the window with that profile.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if _is_for_window(arguments):
+        from gui.app import run
+
+        return run(arguments)
+    from core.cli.main import main as run_command
+
+    return run_command(arguments)
+
+
+def _is_for_window(arguments: Sequence[str]) -> bool:
+    """Only profiles and ``--language``: a mistyped subcommand must not open a window."""
+    rest = iter(arguments)
+    for word in rest:
+        if word == "--language":
+            if next(rest, "") not in ("en", "ja"):
+                return False
+        elif word not in ("--language=en", "--language=ja") and not _is_profile(word):
+            return False
+    return True
+
+
+def _is_profile(word: str) -> bool:
+    return not word.startswith("-") and word.lower().endswith((".yaml", ".yml"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

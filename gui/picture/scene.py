@@ -1,0 +1,97 @@
+"""What is drawn and where: the parts one can point at, and the lines and bands around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from core.text import Text
+from core.topology import Kind, Mark, Place, Scale
+from gui.picture.geometry import Line, Rect
+
+
+class Face(Enum):
+    """The lettering of a text."""
+
+    CAPTION = "caption"
+    NAME = "name"
+    PLAIN = "plain"
+    ADDRESS = "address"
+
+
+class Form(Enum):
+    """How a part is drawn."""
+
+    CHIP = "chip"
+    TITLE = "title"
+    TAG = "tag"
+    FACT = "fact"
+    LABEL = "label"
+    SCALE = "scale"
+    MARK = "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that can be pointed at. ``group`` numbers the lane, switch or appliance it is in.
+
+    ``inline`` parts have title and value side by side, others have the title above the value.
+    """
+
+    form: Form
+    rect: Rect
+    place: Place
+    group: int
+    inline: bool = False
+    scale: Scale | None = None
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text that is no field: an actor, a subnet, a legend entry."""
+
+    rect: Rect
+    text: Text | str
+    face: Face
+    kind: Kind | None = None
+    centred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A lane's ground."""
+
+    rect: Rect
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """Where a NIC leaves the appliance and enters its lane."""
+
+    line: Line
+    socket: Rect
+
+
+@dataclass(slots=True)
+class Scene:
+    """A picture laid out for a width: everything with its place."""
+
+    width: float
+    height: float = 0.0
+    inline: bool = False
+    parts: list[Part] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    bands: list[Band] = field(default_factory=list)
+    wires: list[Line] = field(default_factory=list)
+    arrows: list[Line] = field(default_factory=list)
+    plugs: list[Plug] = field(default_factory=list)
+    appliance: Rect = Rect(0, 0, 0, 0)
+    frame: Rect | None = None
+    legend: list[Rect] = field(default_factory=list)
+
+    def part_at(self, x: float, y: float) -> Part | None:
+        """The part under a point, the smallest if there are several."""
+        hit = [part for part in self.parts if part.rect.contains(x, y)]
+        return min(hit, key=lambda part: part.rect.width * part.rect.height, default=None)

@@ -1,0 +1,242 @@
+"""The profile a window works on: its values, its secrets of this session, its problems.
+
+The one source for form, picture, review and title; pages never keep values of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.errors import InvalidInput
+from core.fields import FieldSpec
+from core.findings import Finding
+from core.profile.model import FIELDS, SECRET_FIELDS, Profile, Secrets, is_visible
+
+if TYPE_CHECKING:
+    from core.controller import Controller
+    from core.profile.document import ProfileDocument
+
+CHECK_DELAY_MS = 150
+
+
+class ProfileModel(QObject):
+    """A document being edited.
+
+    Signals:
+        value_changed: the key of a field that has another value.
+        secret_changed: the key of a secret that was typed, loaded or forgotten.
+        replaced: everything may be another value (opened, reverted, imported).
+        findings_changed: the problems were found anew.
+        changed_state: whether there is unsaved work.
+    """
+
+    value_changed = Signal(str)
+    secret_changed = Signal(str)
+    replaced = Signal()
+    findings_changed = Signal()
+    changed_state = Signal(bool)
+
+    def __init__(self, controller: Controller, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._document: ProfileDocument | None = None
+        self._empty = Profile()
+        self._typed: dict[str, str] = {}
+        self._stored: dict[str, str] = {}
+        self._found: tuple[Finding, ...] = ()
+        self._more: dict[str, tuple[Finding, ...]] = {}
+        self._refused: dict[str, tuple[Finding, ...]] = {}
+        self._typing = ""
+        self.visited: set[str] = set()
+        self.is_reviewed = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(CHECK_DELAY_MS)
+        self._timer.timeout.connect(self.check_now)
+
+    # Document
+
+    @property
+    def document(self) -> ProfileDocument | None:
+        """The document, None before the first one was opened."""
+        return self._document
+
+    def show(self, document: ProfileDocument) -> None:
+        """Work on another document from now on."""
+        self._document = document
+        self._typed.clear()
+        self._stored.clear()
+        self._refused.clear()
+        self._more.clear()
+        self._found = ()
+        self.visited.clear()
+        self.is_reviewed = False
+        self._announce()
+
+    def take_saved(self, saved: ProfileDocument) -> None:
+        """Put the saved document in place; what was typed since stays unsaved work."""
+        now = self.profile
+        self._document = saved
+        saved.set_profile(now)
+        self.changed_state.emit(self.is_changed)
+
+    def revert(self) -> None:
+        """Take back every change since opening or saving."""
+        if self._document is not None:
+            self._document.revert()
+            self._refused.clear()
+            self._announce()
+
+    def take_profile(self, profile: Profile) -> None:
+        """Give every field the value of another profile (import, duplicate)."""
+        if self._document is not None:
+            self._document.set_profile(profile)
+            self._announce()
+
+    def _announce(self) -> None:
+        self.replaced.emit()
+        self.changed_state.emit(self.is_changed)
+        self.check_now()
+
+    @property
+    def profile(self) -> Profile:
+        """The values as they are now."""
+        return self._document.profile if self._document is not None else self._empty
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is unsaved work."""
+        return self._document is not None and self._document.is_changed
+
+    # Values
+
+    def value(self, key: str) -> Any:
+        """The value of a field, ``properties`` included."""
+        return self.profile.value(key) if "." in key else getattr(self.profile, key)
+
+    def set_value(self, key: str, value: Any) -> None:
+        """Give a field a value; one that may not be saved becomes a problem of the field."""
+        if self._document is None or value == self.value(key):
+            return
+        was_changed = self._document.is_changed
+        self._refused.pop(key, None)
+        try:
+            self._document.set(key, value)
+        except InvalidInput as error:
+            self._refused[key] = error.findings
+            self.visited.add(key)
+            self.findings_changed.emit()
+            return
+        self.value_changed.emit(key)
+        if self._document.is_changed != was_changed:
+            self.changed_state.emit(self._document.is_changed)
+        self._timer.start()
+
+    def is_visible(self, spec: FieldSpec) -> bool:
+        """Whether the field counts with the values of now."""
+        return is_visible(spec, self.profile)
+
+    # Secrets
+
+    @property
+    def secrets(self) -> Secrets:
+        """The secrets there are: typed in this session, else from the keyring."""
+        return Secrets(**{**self._stored, **{k: v for k, v in self._typed.items() if v}})
+
+    def has_typed(self, name: str) -> bool:
+        """Whether a secret was typed in this session."""
+        return bool(self._typed.get(name))
+
+    def has_stored(self, name: str) -> bool:
+        """Whether the keyring has a secret."""
+        return bool(self._stored.get(name))
+
+    def set_secret(self, name: str, secret: str) -> None:
+        """Keep a typed secret for this session."""
+        if secret == self._typed.get(name, ""):
+            return
+        from core.redaction import REDACTOR
+
+        REDACTOR.hide([secret])
+        self._typed[name] = secret
+        self.secret_changed.emit(f"secrets.{name}")
+        self._timer.start()
+
+    def set_stored(self, secrets: dict[str, str]) -> None:
+        """Tell what the keyring has for this profile."""
+        self._stored = dict(secrets)
+        for key in SECRET_FIELDS:
+            self.secret_changed.emit(key)
+        self._timer.start()
+
+    # Problems
+
+    def check_now(self) -> None:
+        """Find the problems anew, in the background."""
+        self._timer.stop()
+        if self._document is not None:
+            self._controller.check(
+                self.profile, self.secrets, self._on_checked, self._on_check_failed
+            )
+
+    def _on_checked(self, findings: tuple[Finding, ...]) -> None:
+        self._found = findings
+        self.findings_changed.emit()
+
+    def _on_check_failed(self, error: Exception) -> None:
+        raise error
+
+    def set_more(self, source: str, findings: Iterable[Finding]) -> None:
+        """Problems from elsewhere, such as the OVA or the vCenter, until told otherwise."""
+        self._more[source] = tuple(findings)
+        self.findings_changed.emit()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every problem there is."""
+        written = self._document.findings if self._document is not None else ()
+        more = [finding for found in self._more.values() for finding in found]
+        refused = [finding for found in self._refused.values() for finding in found]
+        unique = dict.fromkeys((*written, *refused, *self._found, *more))
+        return tuple(unique)
+
+    @property
+    def shown_findings(self) -> tuple[Finding, ...]:
+        """The problems to show now: all after a review, before that of fields one has left."""
+        if self.is_reviewed:
+            return self.findings
+        return tuple(f for f in self.findings if any(key in self.visited for key in f.fields))
+
+    def findings_of(self, key: str) -> tuple[Finding, ...]:
+        """The problems to show under a field now; none while one is typing in it."""
+        if key == self._typing:
+            return ()
+        return tuple(f for f in self.shown_findings if key in f.fields)
+
+    def start_typing(self, key: str) -> None:
+        """Hide the field's problem while it is being changed."""
+        if self._typing != key:
+            self._typing = key
+            self.findings_changed.emit()
+
+    def leave(self, key: str) -> None:
+        """Show the field's problems from now on: it was changed and left."""
+        if self._typing == key:
+            self._typing = ""
+            self.visited.add(key)
+            self.check_now()
+
+    def review(self) -> None:
+        """Show every problem from now on."""
+        self.is_reviewed = True
+        self._typing = ""
+        self.check_now()
+
+
+def fields_of(section: str) -> tuple[FieldSpec, ...]:
+    """The fields of a section of the profile, in the order of the form."""
+    return tuple(spec for spec in (*FIELDS.values(), *SECRET_FIELDS.values())
+                 if spec.section == section)  # fmt: skip

@@ -1,0 +1,224 @@
+"""Every colour of the window, in a light and a dark set, and the style made from them.
+
+Widgets use palette roles; the signal colours, which Qt has no roles for, are asked from here.
+No other file holds a colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+LIGHT, DARK = "light", "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """One set; the names are roles, not hues."""
+
+    window: str
+    base: str
+    raised: str
+    text: str
+    muted: str
+    line: str
+    control: str
+    accent: str
+    on_accent: str
+    link: str
+    good: str
+    warning: str
+    problem: str
+    problem_ground: str
+    good_ground: str
+    warning_ground: str
+    accent_ground: str
+    tooltip: str
+
+
+SETS = {
+    LIGHT: Colours(
+        window="#f4f5f7", base="#ffffff", raised="#ffffff", text="#1c2127", muted="#59626d",
+        line="#d3d8de", control="#eceef1", accent="#0b5cc4", on_accent="#ffffff",
+        link="#0b5cc4", good="#17703a", warning="#815300", problem="#b3261e",
+        problem_ground="#fdecea", good_ground="#e6f4ea", warning_ground="#fdf3dc",
+        accent_ground="#e4eefb", tooltip="#22272e",
+    ),
+    DARK: Colours(
+        window="#1d2025", base="#15171b", raised="#24282e", text="#e7eaee", muted="#a5adb8",
+        line="#3a4049", control="#2c3138", accent="#6fb1ff", on_accent="#0c1a2b",
+        link="#83bdff", good="#67c98a", warning="#e3b34f", problem="#ff9189",
+        problem_ground="#3c2422", good_ground="#1f3528", warning_ground="#3a3120",
+        accent_ground="#1f3149", tooltip="#30363e",
+    ),
+}  # fmt: skip
+
+
+class Theme(QObject):
+    """Which set is shown.
+
+    Signals:
+        changed: another set is shown; whoever paints with colours from here does so again.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = LIGHT
+
+    @property
+    def colours(self) -> Colours:
+        """The set that is shown."""
+        return SETS[self.name]
+
+    def colour(self, role: str) -> QColor:
+        """One colour of the set, such as ``problem``."""
+        return QColor(getattr(self.colours, role))
+
+    def use(self, choice: str) -> None:
+        """Show a set; empty means the one the system prefers."""
+        name = choice if choice in SETS else system_theme()
+        self.name = name
+        app = QGuiApplication.instance()
+        if isinstance(app, QApplication):
+            app.setPalette(palette(SETS[name]))
+            app.setStyleSheet(style_sheet(SETS[name]))
+        self.changed.emit()
+
+
+THEME = Theme()
+
+
+def system_theme() -> str:
+    """What the system prefers, light where it does not say."""
+    scheme = QGuiApplication.styleHints().colorScheme()
+    return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+
+
+def palette(colours: Colours) -> QPalette:
+    """The palette for the Fusion style."""
+    made = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: colours.window,
+        QPalette.ColorRole.WindowText: colours.text,
+        QPalette.ColorRole.Base: colours.base,
+        QPalette.ColorRole.AlternateBase: colours.control,
+        QPalette.ColorRole.Text: colours.text,
+        QPalette.ColorRole.PlaceholderText: colours.muted,
+        QPalette.ColorRole.Button: colours.control,
+        QPalette.ColorRole.ButtonText: colours.text,
+        QPalette.ColorRole.BrightText: colours.problem,
+        QPalette.ColorRole.Highlight: colours.accent,
+        QPalette.ColorRole.HighlightedText: colours.on_accent,
+        QPalette.ColorRole.Accent: colours.accent,
+        QPalette.ColorRole.Link: colours.link,
+        QPalette.ColorRole.LinkVisited: colours.link,
+        QPalette.ColorRole.ToolTipBase: colours.tooltip,
+        QPalette.ColorRole.ToolTipText: SETS[DARK].text,
+        QPalette.ColorRole.Light: colours.raised,
+        QPalette.ColorRole.Midlight: colours.line,
+        QPalette.ColorRole.Mid: colours.line,
+        QPalette.ColorRole.Dark: colours.line,
+        QPalette.ColorRole.Shadow: colours.line,
+    }
+    for role, colour in roles.items():
+        made.setColor(role, QColor(colour))
+    for role in (
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.ButtonText,
+    ):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.muted))
+    disabled = QPalette.ColorGroup.Disabled
+    made.setColor(disabled, QPalette.ColorRole.Highlight, QColor(colours.line))
+    made.setColor(disabled, QPalette.ColorRole.HighlightedText, QColor(colours.text))
+    return made
+
+
+def style_sheet(c: Colours) -> str:
+    """The few things a palette cannot say; selected by dynamic properties and object names."""
+    return f"""
+    QLabel[look="muted"] {{ color: {c.muted}; }}
+    QLabel[look="problem"] {{ color: {c.problem}; }}
+    QLabel[look="warning"] {{ color: {c.warning}; }}
+    QLabel[look="good"] {{ color: {c.good}; }}
+    QFrame[look="rule"] {{ background: {c.line}; border: none; }}
+    QFrame[look="card"] {{ background: {c.raised}; border: 1px solid {c.line};
+        border-radius: 6px; }}
+    QFrame[look="strip"] {{ background: {c.raised}; border: none;
+        border-bottom: 1px solid {c.line}; }}
+    QFrame[look="foot"] {{ background: {c.raised}; border: none; border-top: 1px solid {c.line}; }}
+    QLabel[pill="offline"] {{ background: {c.control}; color: {c.text}; }}
+    QLabel[pill="connected"] {{ background: {c.good_ground}; color: {c.good}; }}
+    QLabel[pill="practice"] {{ background: {c.accent_ground}; color: {c.link}; }}
+    QLabel[pill] {{ border-radius: 9px; padding: 2px 10px; }}
+    QFrame[banner="problem"] {{ background: {c.problem_ground}; border-radius: 6px; }}
+    QFrame[banner="warning"] {{ background: {c.warning_ground}; border-radius: 6px; }}
+    QFrame[banner="good"] {{ background: {c.good_ground}; border-radius: 6px; }}
+    QFrame[banner="note"] {{ background: {c.accent_ground}; border-radius: 6px; }}
+    QPushButton {{ background: {c.control}; color: {c.text}; border: 1px solid {c.line};
+        border-radius: 4px; padding: 5px 14px; }}
+    QPushButton:hover {{ border-color: {c.muted}; }}
+    QPushButton:focus {{ border: 2px solid {c.accent}; padding: 4px 13px; }}
+    QPushButton:pressed {{ background: {c.line}; }}
+    QPushButton:disabled {{ color: {c.muted}; }}
+    QPushButton[look="primary"] {{ background: {c.accent}; color: {c.on_accent};
+        border: 1px solid {c.accent}; font-weight: 600; }}
+    QPushButton[look="primary"]:focus {{ border: 2px solid {c.text}; }}
+    QPushButton[look="primary"]:disabled {{ background: {c.control}; color: {c.muted};
+        border-color: {c.line}; }}
+    QPushButton[look="link"] {{ background: transparent; color: {c.link}; border: none;
+        padding: 2px 4px; text-align: left; text-decoration: underline; }}
+    QPushButton[look="link"]:focus {{ border: 1px solid {c.accent}; padding: 1px 3px; }}
+    QPushButton[look="choice"] {{ text-align: left; padding: 14px 18px; background: {c.raised}; }}
+    QLineEdit, QPlainTextEdit, QSpinBox, QComboBox {{ background: {c.base}; color: {c.text};
+        border: 1px solid {c.line}; border-radius: 4px; padding: 3px 6px;
+        selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+    QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QComboBox:focus {{
+        border: 2px solid {c.accent}; padding: 2px 5px; }}
+    QLineEdit[problem="true"], QSpinBox[problem="true"], QComboBox[problem="true"],
+    QPlainTextEdit[problem="true"] {{ border-color: {c.problem}; }}
+    QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {c.control}; }}
+    QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ background: {c.control};
+        color: {c.muted}; }}
+    QComboBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
+    QTabBar#pages {{ background: {c.raised}; }}
+    QTabBar#pages::tab {{ background: transparent; color: {c.text}; padding: 9px 14px;
+        border: none; border-bottom: 3px solid transparent; }}
+    QTabBar#pages::tab:selected {{ border-bottom: 3px solid {c.accent}; font-weight: 600; }}
+    QTabBar#pages::tab:hover {{ background: {c.control}; }}
+    QTabBar#pages:focus::tab:selected {{ background: {c.accent_ground}; }}
+    QTableView {{ background: {c.base}; border: 1px solid {c.line}; border-radius: 4px;
+        gridline-color: {c.line}; }}
+    QHeaderView::section {{ background: {c.control}; color: {c.text}; border: none;
+        border-right: 1px solid {c.line}; border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
+    QScrollArea, QScrollArea > QWidget > QWidget#scrolled {{ background: transparent;
+        border: none; }}
+    QProgressBar {{ background: {c.control}; border: 1px solid {c.line}; border-radius: 4px;
+        text-align: center; color: {c.text}; min-height: 16px; }}
+    QProgressBar::chunk {{ background: {c.accent_ground}; border-right: 3px solid {c.accent};
+        border-radius: 3px; }}
+    QSplitter::handle {{ background: {c.line}; }}
+    QToolTip {{ background: {c.tooltip}; color: {SETS[DARK].text}; border: none; padding: 4px; }}
+    """
+
+
+def fixed_font() -> QFont:
+    """The face for addresses: figures line up."""
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+
+
+def contrast(one: str, other: str) -> float:
+    """The WCAG contrast of two colours, 1 to 21."""
+    bright, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,1 @@
+"""Files that the application carries: translations, JSON Schema, icons."""

@@ -1,0 +1,72 @@
+"""Profiles to start from."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.profile.document import ProfileDocument
+from core.profile.model import FRONTEND, visible_fields
+from core.profile.review import check_document
+from core.profile.template import TOPOLOGIES, new_profile_text, sample_profile_text
+from core.text import use_language
+
+
+@pytest.fixture
+def japanese():
+    use_language("ja")
+    yield
+    use_language("en")
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_the_template_lacks_only_what_its_user_has_to_fill_in(topology):
+    document = ProfileDocument(new_profile_text(topology))
+    assert document.findings == ()
+    assert document.profile.deployment.configuration == topology
+    assert {f.code for f in check_document(document) if f.is_error} == {"required"}
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_the_template_explains_every_field(topology):
+    text = new_profile_text(topology)
+    flat = " ".join(line.strip().lstrip("# ") for line in text.splitlines())
+    for spec in visible_fields(ProfileDocument(text).profile):
+        assert f"\n  {spec.name}:" in text
+        assert f"{spec.label}. {spec.help}" in flat
+    assert max(len(line) for line in text.splitlines()) <= 88
+
+
+def test_the_frontend_is_only_in_the_frontend_template():
+    assert "frontend_address" not in new_profile_text()
+    assert "frontend_address" in new_profile_text(FRONTEND)
+
+
+def test_every_template_has_an_id_of_its_own():
+    ids = {ProfileDocument(new_profile_text()).profile.id for _ in range(5)}
+    assert len(ids) == 5
+
+
+def test_the_template_can_be_wrapped_in_japanese(japanese):
+    text = new_profile_text(FRONTEND)
+    assert ProfileDocument(text).findings == ()
+
+
+def test_an_editor_is_told_where_the_schema_is():
+    text = new_profile_text(schema="file:///x.json")
+    assert text.startswith("# yaml-language-server: $schema=file:///x.json\n")
+    assert ProfileDocument(text).findings == ()
+
+
+@pytest.mark.parametrize(
+    "source", [{"ova_file": "/ovas/haproxy.ova"}, {"library": "Templates", "item": "haproxy"}]
+)
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_there_is_nothing_to_say_about_the_sample(topology, source):
+    text = sample_profile_text(
+        topology, address="vcenter.practice.example", port=8989, user="user@practice.local", **source
+    )
+    document = ProfileDocument(text)
+    assert check_document(document) == []
+    assert document.profile.vcenter.port == 8989
+    assert document.profile.ova.source == ("file" if "ova_file" in source else "library")
+    assert text.count("#") == new_profile_text(topology).count("#")
