@@ -259,9 +259,7 @@ class Controller(QObject):
         work = partial(profile_files.write_text, path=path, text=text)
         return self._start(work, done, failed)
 
-    def check(
-        self, profile: Profile, secrets: Secrets | None, done: Done, failed: Failed
-    ) -> Job:
+    def check(self, profile: Profile, secrets: Secrets | None, done: Done, failed: Failed) -> Job:
         """The offline check: gives a tuple of findings."""
         work = partial(profile_files.check, profile=profile, secrets=secrets)
         return self._start(work, done, failed, key=f"check:{profile.id}")
@@ -287,9 +285,7 @@ class Controller(QObject):
 
     # Deployment
 
-    def plan(
-        self, request: deploying.Request, done: Done, failed: Failed, *, offline: bool
-    ) -> Job:
+    def plan(self, request: deploying.Request, done: Done, failed: Failed, *, offline: bool) -> Job:
         """The steps of a deployment: gives ``core.plan``'s plan."""
         work = partial(
             deploying.plan_offline if offline else deploying.plan_online, request=request

@@ -66,7 +66,9 @@ class TrustError(AppError):
 
     code = "trust"
 
-    def __init__(self, what: Text, advice: Text, *, certificate: str = "", details: str = "") -> None:
+    def __init__(
+        self, what: Text, advice: Text, *, certificate: str = "", details: str = ""
+    ) -> None:
         super().__init__(what, advice, details=details)
         self.certificate = certificate
 
@@ -110,5 +112,7 @@ class StepFailed(AppError):
         self.step = step
         self.cause = cause
         super().__init__(
-            Text("{step}: {cause}", step=title, cause=cause.what), cause.advice, details=cause.details
+            Text("{step}: {cause}", step=title, cause=cause.what),
+            cause.advice,
+            details=cause.details,
         )

@@ -110,9 +110,7 @@ class FieldSpec:
 def setting(label: Text, help: Text, kind: Kind, **description: Any) -> Any:  # noqa: A002
     """A dataclass field that carries its description; see ``FieldSpec`` for the arguments."""
     spec = FieldSpec(label, help, kind, **description)
-    return dataclasses.field(
-        default=spec.default, metadata={"spec": spec}, repr=not spec.is_secret
-    )
+    return dataclasses.field(default=spec.default, metadata={"spec": spec}, repr=not spec.is_secret)
 
 
 def described(section: str, cls: type) -> tuple[FieldSpec, ...]:

@@ -37,6 +37,7 @@ class Kind(Enum):
     """What a place stands for; decides its symbol."""
 
     NETWORK = "network"
+    VLAN = "vlan"
     NIC = "nic"
     GATEWAY = "gateway"
     DNS = "dns"
@@ -262,9 +263,7 @@ def concerns(finding: Finding, place: Place, siblings: Iterable[Place]) -> bool:
     named = named_in(finding)
     if named & set(place.subjects):
         return True
-    return not any(
-        named & set(other.subjects) for other in siblings if shared & set(other.keys)
-    )
+    return not any(named & set(other.subjects) for other in siblings if shared & set(other.keys))
 
 
 def named_in(finding: Finding) -> set[str]:
@@ -379,13 +378,12 @@ def _lane_name(profile: Profile, role: str, name: str, group: PortGroup | None) 
     return Place(Kind.NETWORK, Text("Port group"), name, keys, subjects)
 
 
-def _vlan(group: PortGroup) -> Place:
+def _vlan(group: PortGroup) -> Place | None:
+    """The VLAN of a port group; ``None`` if it is whatever the existing one has."""
+    if group.vlan is None and group.mode == EXISTING:
+        return None
     subjects = (_line(group.name),) if _line(group.name) else ()
-    if group.vlan is None:
-        text = "" if group.mode != EXISTING else "?"
-    else:
-        text = "0" if group.vlan == 0 else _line(group.vlan)
-    return Place(Kind.NETWORK, Text("VLAN"), text, (_GROUPS,), subjects)
+    return Place(Kind.VLAN, Text("VLAN"), _line(group.vlan), (_GROUPS,), subjects)
 
 
 def _flows(profile: Profile, plug: _Plug, taken: _Taken, name: str) -> Iterator[Flow]:
@@ -490,9 +488,7 @@ def _further_lanes(profile: Profile, used: set[str], unnamed: set[str]) -> Itera
         if not name and group.role in waiting:
             waiting.discard(group.role)
             continue
-        place = Place(
-            Kind.NETWORK, Text("Port group"), name, (_GROUPS,), (name,) if name else ()
-        )
+        place = Place(Kind.NETWORK, Text("Port group"), name, (_GROUPS,), (name,) if name else ())
         flows = () if group.role == FRONTEND_ROLE else (_NODES,)
         title = labels.get(group.role, Text("Port group"))
         yield Lane(FURTHER, title, place, vlan=_vlan(group), flows=flows)

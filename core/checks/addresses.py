@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
 
@@ -82,7 +83,9 @@ def check_address(key: str, value: Any) -> Iterator[Finding]:
 
 def check_dns(key: str, value: Any) -> Iterator[Finding]:
     """Up to three DNS servers."""
-    yield from check_list(key, value, read_address, merge=False)
+    for finding in check_list(key, value, read_address, merge=False):
+        fits = finding.fix is not None and len(entries(finding.fix.value)) <= MOST_DNS
+        yield finding if fits else replace(finding, fix=None)
     servers = entries(value)
     if len(dict.fromkeys(servers)) > MOST_DNS:
         yield DNS_TOO_MANY.found(

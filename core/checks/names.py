@@ -133,6 +133,8 @@ def read_host(text: str) -> Reading:
                 Text("{value} is more than the name: {right}.", value=quoted(text), right=host),
             ),
         )
+    if re.fullmatch(r"127(\.[0-9]{1,3}){3}", text):
+        return Reading((text,))  # the practice vCenter, or the near end of an SSH tunnel
     if re.fullmatch(r"[0-9.]+", text):
         return read_quad(text) or Reading((text,))
     labels = text.split(".")

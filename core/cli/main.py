@@ -48,6 +48,10 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("new", "core.cli.new", Text("print a profile to fill in, with explanations")),
     Command("check", "core.cli.check", Text("check a profile without any network")),
+    Command("plan", "core.cli.plan", Text("compare a profile with its vCenter, change nothing")),
+    Command("deploy", "core.cli.deploy", Text("make what a profile describes")),
+    Command("trust", "core.cli.trust", Text("look at a vCenter's certificate and trust it")),
+    Command("practice", "core.cli.practice", Text("start a simulated vCenter to practise on")),
     Command("password", "core.cli.password", Text("keep passwords in the keyring")),
 )
 

@@ -20,6 +20,7 @@ from core.plan.step import Action, Step
 from core.plan.work import Work
 from core.profile.model import Profile, Secrets
 from core.properties import render_properties, secret_keys
+from core.vsphere.faults import explained
 from core.vsphere.session import Session
 from core.vsphere.switch import nics_text, read_switch
 
@@ -96,7 +97,8 @@ def _run(step: Step, work: Work) -> None:
     report(StepState.RUNNING)
     try:
         work.ctx.check()
-        step.run(work)
+        with explained(step.title):
+            step.run(work)
     except Cancelled:
         report(StepState.CANCELLED)
         raise
@@ -112,7 +114,7 @@ def _outcome(session: Session, profile: Profile, facts: Facts, changed: int) -> 
     """What vCenter now says, not what was asked for."""
     facts = with_machine(session, profile, facts)
     if facts.switch is not None:
-        facts = dataclasses.replace(facts, switch=read_switch(session, facts.switch.moid))
+        facts = dataclasses.replace(facts, switch=read_switch(session, facts.switch))
     hosts = {host.moid: host.name for host in facts.hosts}
     switch, machine = facts.switch, facts.machine
     hidden = secret_keys()

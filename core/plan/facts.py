@@ -157,7 +157,7 @@ def read_facts(
     _say(ctx, Text("Reading hosts and switch"))
     must_exist = profile.switch.mode == EXISTING
     found = lookup.switch(datacenter, required=must_exist)
-    switch = read_switch(session, found.moid) if found else None
+    switch = read_switch(session, found) if found else None
     versions = available_versions(session) if switch is None else None
     folder, pool = lookup.folder(datacenter), lookup.pool(vm_cluster)
     _say(ctx, Text("Reading storage"))
@@ -250,7 +250,7 @@ def _compatible(
 ) -> frozenset[str] | None:
     if switch is not None:
         missing = set(cluster.hosts) - {member.host for member in switch.members}
-        return compatible_hosts_for(session, cluster.moid, switch.moid) if missing else None
+        return compatible_hosts_for(session, cluster.moid, switch) if missing else None
     product = next((v for v in versions or () if v.version == profile.switch.version), None)
     return compatible_hosts(session, cluster.moid, product) if product is not None else None
 

@@ -45,7 +45,7 @@ NIC_NO_LINK = rule(
     cure=Text("Connect it, or use another NIC."),
 )
 UPLINK_UNKNOWN = rule(
-    "uplink-unknown",
+    "uplink-not-on-switch",
     Severity.ERROR,
     cause=Text("The switch has no uplink of that name."),
     cure=Text("Use one of the uplinks listed."),

@@ -17,6 +17,7 @@ from core.plan.readback import (
     find_deployed_differences,
     find_differences,
     find_networks,
+    network_ref,
 )
 from core.plan.step import Action, Step
 from core.plan.work import Work
@@ -264,7 +265,7 @@ def _deploy(work: Work, step: str) -> None:
         profile.vm.name,
         profile.deployment.configuration,
         profile.vm.disk_format,
-        networks,
+        {name: network_ref(facts, moid) for name, moid in networks},
         work.properties,
     )
     if profile.ova.uses_library:

@@ -14,7 +14,10 @@ from core.profile.model import Profile
 from core.properties import secret_keys
 from core.text import Text
 from core.vsphere.machine import CLOUD_INIT_KEY, CLOUD_INIT_VALUE, MachineState
+from core.vsphere.ovf_import import NetworkRef
 from core.vsphere.policies import Policy
+
+_PORT_GROUP = "vim.dvs.DistributedVirtualPortgroup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,12 @@ def network_name(facts: Facts, moid: str) -> str:
         if group.moid == moid:
             return group.name
     return next((n.name for n in facts.inventory.networks if n.moid == moid), moid or "-")
+
+
+def network_ref(facts: Facts, moid: str) -> NetworkRef:
+    """A network of the switch or of the inventory, with its exact API class."""
+    known = next((n for n in facts.inventory.networks if n.moid == moid), None)
+    return NetworkRef(moid, known.kind if known else _PORT_GROUP)
 
 
 def find_networks(profile: Profile, facts: Facts) -> tuple[tuple[str, str], ...]:

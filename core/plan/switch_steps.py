@@ -66,10 +66,10 @@ class SwitchStep(Step):
             (spec for spec in facts.versions or () if spec.version == settings.version),
             plain_product(settings.version),
         )
-        moid = create_switch(
+        switch = create_switch(
             work.session, facts.datacenter.network_folder, settings, product, work.ctx
         )
-        work.facts = dataclasses.replace(facts, switch=read_switch(work.session, moid))
+        work.facts = dataclasses.replace(facts, switch=switch)
 
 
 @dataclass(kw_only=True)
@@ -81,8 +81,8 @@ class PortGroupStep(Step):
     def run(self, work: Work) -> None:
         """See ``Step.run``; leaves an empty port group at most."""
         if work.switch.port_group(self.group.name) is None:
-            create_port_group(work.session, work.switch.moid, self.group, work.ctx)
-            switch = read_switch(work.session, work.switch.moid)
+            create_port_group(work.session, work.switch, self.group, work.ctx)
+            switch = read_switch(work.session, work.switch)
             work.facts = dataclasses.replace(work.facts, switch=switch)
 
 

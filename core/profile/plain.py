@@ -40,6 +40,7 @@ from core.text import Text
 Plain = dict[str, Any]
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DEFAULT_ROW = PortGroup()
 _ROW_KEYS = ("role", "name", "vlan", "mode")
 
 
@@ -281,7 +282,8 @@ def _plain_rows(groups: Iterable[PortGroup], written: Any) -> list[Plain]:
         row: Plain = dict(before or {})
         for name in _ROW_KEYS:
             value = getattr(group, name)
-            if value is None or (name == "mode" and value == CREATE and name not in row):
+            is_left_out = name not in row and (row or name == "mode")
+            if value is None or (is_left_out and value == getattr(_DEFAULT_ROW, name)):
                 row.pop(name, None)
             elif str(row.get(name)) != str(value):
                 row[name] = value
@@ -297,8 +299,7 @@ def _unknown(raw: Mapping[str, Any], known: Iterable[str], prefix: str) -> list[
             continue
         key = f"{prefix}.{name}" if prefix else name
         near = difflib.get_close_matches(name, known, n=1)
-        # A typing mistake such as ca_key_fil is near a known name and no secret.
-        if privacy.is_secret_name(name) and not (near and not privacy.is_secret_name(near[0])):
+        if privacy.is_secret_name(name):
             findings.append(_secret_key(key))
             continue
         home = _home_of(name) if not near else ""

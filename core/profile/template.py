@@ -104,9 +104,7 @@ def sample_profile_text(
             deployment=DeploymentSettings(topology, management_network="VM Network"),
             network=_sample_network(topology),
             load_balancing=LoadBalancingSettings(
-                ranges=(
-                    "192.168.130.128/25" if topology == FRONTEND else "192.168.120.128/25",
-                )
+                ranges=("192.168.130.128/25" if topology == FRONTEND else "192.168.120.128/25",)
             ),
         )
     )
@@ -150,9 +148,7 @@ def _sample_network(topology: str) -> NetworkSettings:
     )
     if topology != FRONTEND:
         return network
-    return replace(
-        network, frontend_address="192.168.130.20/24", frontend_gateway="192.168.130.1"
-    )
+    return replace(network, frontend_address="192.168.130.20/24", frontend_gateway="192.168.130.1")
 
 
 _INTRODUCTION = Text(

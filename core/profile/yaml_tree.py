@@ -97,7 +97,10 @@ def parse(text: str, name: object) -> Mapping:
     # mistake may be a password.
     except ReaderError as error:
         raise _at(
-            name, text.count("\n", 0, error.position) + 1, 0, Text("an unprintable character"),
+            name,
+            text.count("\n", 0, error.position) + 1,
+            0,
+            Text("an unprintable character"),
             Text("Remove the character."),
         ) from None
     except MarkedYAMLError as error:

@@ -45,9 +45,13 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network a NIC can be connected to; ``switch`` is set for distributed port groups."""
+    """A network a NIC can be connected to; ``switch`` is set for distributed port groups.
+
+    ``kind`` is the API's class of it.
+    """
 
     moid: str
+    kind: str
     name: str
     datacenter: str
     switch: str
@@ -56,9 +60,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A vSphere Distributed Switch, as far as choosing one needs it."""
+    """A vSphere Distributed Switch, as far as choosing one needs it; ``kind`` its API class."""
 
     moid: str
+    kind: str
     name: str
     datacenter: str
     version: str
@@ -167,6 +172,7 @@ class _Tree:
             switches=_sorted(
                 Switch(
                     row.moid,
+                    type(row.ref).__name__,
                     self._name(row),
                     self._datacenter(row),
                     row["summary.productInfo.version"] or "",
@@ -213,6 +219,8 @@ class _Tree:
     def _places(self, kind: type, roots: Mapping[str, str]) -> tuple[Place, ...]:
         places = []
         for row in self._of(kind):
+            if type(row.ref) is not kind:
+                continue  # a vApp is a resource pool to vCenter, but no place for the appliance
             root = self._root_above(row, roots)
             if root:
                 places.append(Place(row.moid, self._path(row, (root,)), roots[root]))
@@ -239,6 +247,7 @@ class _Tree:
         )
         return Network(
             row.moid,
+            type(row.ref).__name__,
             name,
             self._datacenter(row),
             _moid(row["config.distributedVirtualSwitch"]),

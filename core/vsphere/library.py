@@ -173,7 +173,7 @@ class ContentLibrary:
     def _deployment_spec(
         self, summary: Mapping[str, Any], placement: Placement, appliance: Appliance
     ) -> dict[str, Any]:
-        mappings: Any = dict(appliance.networks)
+        mappings: Any = {name: to.moid for name, to in appliance.networks.items()}
         if not self._rest.is_modern:
             mappings = [{"key": key, "value": value} for key, value in mappings.items()]
         spec: dict[str, Any] = {

@@ -42,13 +42,21 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkRef:
+    """A network by its id and exact API class."""
+
+    moid: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Appliance:
-    """What the machine shall be; ``networks`` are (OVF network, network id) pairs."""
+    """What the machine shall be; ``networks`` by OVF network."""
 
     name: str
     configuration: str
     disk_format: str
-    networks: tuple[tuple[str, str], ...]
+    networks: Mapping[str, NetworkRef]
     properties: Mapping[str, str]
 
     def __repr__(self) -> str:
@@ -102,8 +110,8 @@ def _import_spec(
         entityName=appliance.name,
         diskProvisioning=appliance.disk_format,
         networkMapping=[
-            vim.OvfManager.NetworkMapping(name=name, network=session.ref(vim.Network, moid))
-            for name, moid in appliance.networks
+            vim.OvfManager.NetworkMapping(name=name, network=session.ref(to.kind, to.moid))
+            for name, to in appliance.networks.items()
         ],
         propertyMapping=[vim.KeyValue(key=k, value=v) for k, v in appliance.properties.items()],
     )

@@ -36,7 +36,7 @@ class _ContextAdapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
 
     def build_connection_pool_key_attributes(
         self, request: Any, verify: Any, cert: Any = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyVmomi import vim, vmodl
+from pyVmomi.VmomiSupport import GetVmodlType
 
 from core.errors import AppError, LoginError
 from core.profile.model import VCenterSettings
@@ -89,8 +90,12 @@ class Session:
         return self._rest
 
     def ref(self, kind: Any, moid: str) -> Any:
-        """The managed object of a remembered id, for calls in this session."""
-        return kind(moid, self.stub)
+        """The managed object of a remembered id, for calls in this session.
+
+        ``kind`` is its class or the class's name; it has to be the exact one, not a base class:
+        vCenter looks objects up by both.
+        """
+        return (GetVmodlType(kind) if isinstance(kind, str) else kind)(moid, self.stub)
 
     @property
     def renewals(self) -> int:

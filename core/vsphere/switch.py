@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pyVmomi import vim, vmodl
 
@@ -54,6 +54,7 @@ class SwitchState:
     """
 
     moid: str
+    kind: str
     name: str
     uuid: str
     version: str
@@ -73,9 +74,21 @@ class SwitchState:
         return next((group for group in self.port_groups if group.name == name), None)
 
 
-def read_switch(session: Session, moid: str) -> SwitchState:
+class SwitchRef(Protocol):
+    """What identifies a switch: its id and its exact API class."""
+
+    @property
+    def moid(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+def read_switch(session: Session, switch: SwitchRef) -> SwitchState:
     """The switch with its port groups, uplinks and members, in three calls at most."""
-    ref = session.ref(vim.DistributedVirtualSwitch, moid)
+    return _read(session, session.ref(switch.kind, switch.moid))
+
+
+def _read(session: Session, ref: Any) -> SwitchState:
     row = read_object(
         session,
         ref,
@@ -104,7 +117,8 @@ def read_switch(session: Session, moid: str) -> SwitchState:
         members.setdefault(host._GetMoId(), Member(host._GetMoId(), ()))
     policy = getattr(config, "uplinkPortPolicy", None)
     return SwitchState(
-        moid=moid,
+        moid=row.moid,
+        kind=type(ref).__name__,
         name=name,
         uuid=row["uuid"] or "",
         version=row["summary.productInfo"].version if row["summary.productInfo"] else "",
@@ -177,10 +191,12 @@ def compatible_hosts(session: Session, cluster: str, product: Any) -> frozenset[
     return frozenset(host._GetMoId() for host in hosts or [])
 
 
-def compatible_hosts_for(session: Session, cluster: str, switch: str) -> frozenset[str] | None:
+def compatible_hosts_for(
+    session: Session, cluster: str, switch: SwitchRef
+) -> frozenset[str] | None:
     """Ids of the cluster's hosts that can join an existing switch; None if not answered."""
     container = session.ref(vim.ClusterComputeResource, cluster)
-    ref = session.ref(vim.DistributedVirtualSwitch, switch)
+    ref = session.ref(switch.kind, switch.moid)
     try:
         hosts = session.content.dvSwitchManager.QueryCompatibleHostForExistingDvs(
             container, True, ref
@@ -192,8 +208,8 @@ def compatible_hosts_for(session: Session, cluster: str, switch: str) -> frozens
 
 def create_switch(
     session: Session, network_folder: str, settings: SwitchSettings, product: Any, ctx: JobContext
-) -> str:
-    """Make the switch in the datacenter's network folder; gives its id.
+) -> SwitchState:
+    """Make the switch in the datacenter's network folder.
 
     ``product`` is vCenter's own ProductSpec of the wanted version, or one made from the profile
     where vCenter cannot be asked.
@@ -215,7 +231,7 @@ def create_switch(
     folder = session.ref(vim.Folder, network_folder)
     with explained(doing):
         task = folder.CreateDVS_Task(spec)
-    return str(wait_for_task(session, task, doing, ctx)._GetMoId())
+    return _read(session, wait_for_task(session, task, doing, ctx))
 
 
 def plain_product(version: str) -> Any:
@@ -223,7 +239,9 @@ def plain_product(version: str) -> Any:
     return vim.dvs.ProductSpec(name="DVS", vendor="VMware, Inc.", version=version)
 
 
-def create_port_group(session: Session, switch: str, group: PortGroup, ctx: JobContext) -> None:
+def create_port_group(
+    session: Session, switch: SwitchRef, group: PortGroup, ctx: JobContext
+) -> None:
     """Add one port group: static binding, elastic, its VLAN (0: none).
 
     Raises:
@@ -239,7 +257,7 @@ def create_port_group(session: Session, switch: str, group: PortGroup, ctx: JobC
             vlan=_Vds.VlanIdSpec(vlanId=group.vlan or 0, inherited=False)
         ),
     )
-    ref = session.ref(vim.DistributedVirtualSwitch, switch)
+    ref = session.ref(switch.kind, switch.moid)
     with explained(doing):
         task = ref.AddDVPortgroup_Task([spec])
     wait_for_task(session, task, doing, ctx)
@@ -264,13 +282,13 @@ def join_host(
     if switch.member(host) is None:
         first = [_Member.PnicSpec(pnicDevice=nic) for _, nic in wanted] if in_order else []
         _reconfigure_member(session, switch, host, "add", first, doing, ctx)
-        switch = read_switch(session, switch.moid)
+        switch = read_switch(session, switch)
     if not switch.reports_nics and in_order:
         return switch  # the mapping cannot be read back here; the caller says so
     if not is_joined(switch, host, wanted):
         specs = _merged_specs(session, switch, host, wanted)
         _reconfigure_member(session, switch, host, "edit", specs, doing, ctx)
-        switch = read_switch(session, switch.moid)
+        switch = read_switch(session, switch)
     if not is_joined(switch, host, wanted):
         member = switch.member(host)
         raise RemoteError(
@@ -303,7 +321,7 @@ def _merged_specs(session: Session, switch: SwitchState, host: str, wanted: NicM
 
     ``edit`` replaces the whole list, so leaving out a present NIC would unplug it.
     """
-    ref = session.ref(vim.DistributedVirtualSwitch, switch.moid)
+    ref = session.ref(switch.kind, switch.moid)
     criteria = vim.dvs.PortCriteria(uplinkPort=True, host=[session.ref(vim.HostSystem, host)])
     keys = {
         port.config.name: port.key
@@ -333,7 +351,7 @@ def _reconfigure_member(
     ctx: JobContext,
 ) -> None:
     """One host, one task; the configuration version guards against somebody else's change."""
-    ref = session.ref(vim.DistributedVirtualSwitch, switch.moid)
+    ref = session.ref(switch.kind, switch.moid)
     change = _Member.ConfigSpec(
         operation=operation,
         host=session.ref(vim.HostSystem, host),

@@ -87,9 +87,9 @@ class Scene:
     wires: list[Line] = field(default_factory=list)
     arrows: list[Line] = field(default_factory=list)
     plugs: list[Plug] = field(default_factory=list)
-    appliance: Rect = Rect(0, 0, 0, 0)
+    appliance: Rect | None = None
     frame: Rect | None = None
-    legend: list[Rect] = field(default_factory=list)
+    legend: list[tuple[str, Line]] = field(default_factory=list)
 
     def part_at(self, x: float, y: float) -> Part | None:
         """The part under a point, the smallest if there are several."""

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -73,9 +76,13 @@ func (p *pool) create(lease *HttpNfcLease, folder *simulator.Folder, spec *types
 		return
 	}
 	own := *lease.ctx
+	leftovers := p.v.freshFolder(config)
 	res := folder.CreateVMTask(&own, &types.CreateVM_Task{This: folder.Self, Config: *config, Pool: p.Self, Host: host})
 	info := waitFor(&own, res.(*methods.CreateVM_TaskBody).Res.Returnval)
 	if info.Error != nil {
+		if leftovers != "" {
+			_ = os.RemoveAll(leftovers)
+		}
 		lease.fail(&problem{info.Error.Fault, "The virtual machine could not be created: " + info.Error.LocalizedMessage})
 		return
 	}
@@ -91,6 +98,27 @@ func (p *pool) create(lease *HttpNfcLease, folder *simulator.Folder, spec *types
 	p.v.policies.record(vm, config)
 	p.v.attachToPortgroups(&own, vm)
 	lease.open(vm)
+}
+
+// freshFolder is where the virtual machine's files will be, if nothing is there
+// yet. A creation that fails leaves its files there upstream, and the name could
+// never be used again.
+func (v *vcenter) freshFolder(config *types.VirtualMachineConfigSpec) string {
+	var place object.DatastorePath
+	if config.Files == nil || !place.FromString(config.Files.VmPathName) || place.Path != "" {
+		return ""
+	}
+	for _, e := range v.registry.All("Datastore") {
+		store := e.(*simulator.Datastore)
+		if store.Name != place.Datastore || filepath.Base(config.Name) != config.Name {
+			continue
+		}
+		dir := filepath.Join(store.Info.GetDatastoreInfo().Url, config.Name)
+		if _, err := os.Stat(dir); os.IsNotExist(err) {
+			return dir
+		}
+	}
+	return ""
 }
 
 // check finds what upstream reports late, wrongly or by a panic.

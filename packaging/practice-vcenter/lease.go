@@ -299,8 +299,8 @@ func (l *HttpNfcLease) HttpNfcLeaseSetManifestChecksumType(_ *simulator.Context,
 			body.Fault_ = simulator.Fault("", &types.InvalidArgument{InvalidProperty: "deviceUrlsToChecksumTypes"})
 			return body
 		}
-		for _, file := range l.files {
-			if file.key == row.Key {
+		for name, file := range l.files {
+			if row.Key == file.key || strings.HasSuffix(row.Key, l.token()+"/"+name) {
 				file.kind = row.Value
 			}
 		}

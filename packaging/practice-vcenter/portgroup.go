@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/vmware/govmomi/simulator"
@@ -74,6 +75,32 @@ func (g *portgroup) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task)
 	t := startTask(ctx, g.DistributedVirtualPortgroup, "destroy")
 	t.finish(nil, p)
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: t.Self}}
+}
+
+// ReconfigureDVPortgroupTask changes what the specification names and keeps the
+// rest (vSphere Web Services API, DVPortgroupConfigSpec: unset is unchanged);
+// upstream empties it.
+func (g *portgroup) ReconfigureDVPortgroupTask(ctx *simulator.Context, req *types.ReconfigureDVPortgroup_Task) soap.HasFault {
+	spec, now := &req.Spec, g.Config
+	spec.Name = cmp.Or(spec.Name, now.Name)
+	spec.NumPorts = cmp.Or(spec.NumPorts, now.NumPorts)
+	spec.Type = cmp.Or(spec.Type, now.Type)
+	spec.Description = cmp.Or(spec.Description, now.Description)
+	spec.PortNameFormat = cmp.Or(spec.PortNameFormat, now.PortNameFormat)
+	spec.BackingType = cmp.Or(spec.BackingType, now.BackingType)
+	spec.AutoExpand = cmp.Or(spec.AutoExpand, now.AutoExpand)
+	if spec.DefaultPortConfig == nil {
+		spec.DefaultPortConfig = now.DefaultPortConfig
+	}
+	if spec.Policy == nil {
+		spec.Policy = now.Policy
+	}
+	if p := checkPortgroup(*spec); p != nil {
+		t := startTask(ctx, g.DistributedVirtualPortgroup, "reconfigure")
+		t.finish(nil, p)
+		return &methods.ReconfigureDVPortgroup_TaskBody{Res: &types.ReconfigureDVPortgroup_TaskResponse{Returnval: t.Self}}
+	}
+	return g.DistributedVirtualPortgroup.ReconfigureDVPortgroupTask(ctx, req)
 }
 
 // attachToPortgroups fills DistributedVirtualPortgroup.vm, which upstream

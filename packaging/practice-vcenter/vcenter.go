@@ -107,11 +107,29 @@ func (v *vcenter) implement(m *simulator.Method, target mo.Reference) mo.Referen
 // empty that a vCenter always sets (VirtualMachineRuntimeInfo.faultToleranceState
 // and .recordReplayState), and typed clients cannot decode that.
 func (v *vcenter) PutObject(_ *simulator.Context, object mo.Reference) {
+	if t, ok := object.(*simulator.Task); ok {
+		v.giveEntity(t)
+	}
 	if vm, ok := object.(*simulator.VirtualMachine); ok {
 		vm.Runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateNotConfigured
 		vm.Runtime.RecordReplayState = types.VirtualMachineRecordReplayStateInactive
 		vm.Summary.Runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateNotConfigured
 		vm.Summary.Runtime.RecordReplayState = types.VirtualMachineRecordReplayStateInactive
+	}
+}
+
+// giveEntity keeps TaskInfo.entity a managed entity, as documented: upstream's
+// disk and file tasks name their manager, which typed clients cannot decode.
+func (v *vcenter) giveEntity(t *simulator.Task) {
+	if t.Info.Entity == nil {
+		return
+	}
+	if _, ok := v.registry.Get(*t.Info.Entity).(mo.Entity); ok {
+		return
+	}
+	if dc := v.registry.Any("Datacenter"); dc != nil {
+		ref := dc.Reference()
+		t.Info.Entity, t.Info.EntityName = &ref, nameOf(dc)
 	}
 }
 

@@ -16,7 +16,7 @@ import struct
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ import pytest
 import requests
 
 pytest.importorskip("pyVmomi")
-from pyVim import connect
 from pyVmomi import SoapStubAdapter, VmomiSupport, pbm, vim, vmodl
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,21 +129,34 @@ class Server:
         self.certificate = folder / f"{self.port}.pem"
         self.certificate.write_text(said["certificate"])
         self.said = said
+        self.open: list[Callable[[], None]] = []
 
     @property
     def context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.certificate))
 
-    def login(self, user: str = USER, password: str = PASSWORD) -> Any:
-        return connect.SmartConnect(
-            host=self.host, port=self.port, user=user, pwd=password, sslContext=self.context
+    def stub(self, path: str, version: str) -> Any:
+        made = SoapStubAdapter(
+            host=self.host, port=self.port, path=path, version=version, sslContext=self.context
         )
+        self.open.append(made.DropConnections)
+        return made
+
+    def login(self, user: str = USER, password: str = PASSWORD) -> Any:
+        si = vim.ServiceInstance("ServiceInstance", self.stub("/sdk", "vim.version.v8_0_3_0"))
+        si.content.sessionManager.Login(user, password, None)
+        return si
 
     def http(self) -> requests.Session:
         session = requests.Session()
         session.trust_env = False
         session.verify = str(self.certificate)
+        self.open.append(session.close)
         return session
+
+    def close(self) -> None:
+        for close in self.open:
+            close()
 
     def rest(self) -> requests.Session:
         session = self.http()
@@ -174,9 +186,13 @@ def started(folder: Path, *flags: str) -> Iterator[Server]:
     )
     assert process.stdin
     assert process.stdout
+    server = None
     try:
-        yield Server(json.loads(process.stdout.readline()), folder)
+        server = Server(json.loads(process.stdout.readline()), folder)
+        yield server
     finally:
+        if server:
+            server.close()
         process.stdin.close()
         process.wait(timeout=10)
         process.stdout.close()
@@ -191,8 +207,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(folder: Path) -> Iterator[Server]:
     ova = folder / "small.ova"
     ova.write_bytes(pack_ova())
-    flags = ("-library", "Lab", "-ova", str(ova), "-old-host", "esx-03.lab.example=6.7.0")
-    with started(folder, *flags) as running:
+    flags = ("-library", "Lab", "-ova", str(ova), "-clusters", "2", "-hosts", "2")
+    old = ("-old-host", "esx-03.lab.example=6.7.0")
+    with started(folder, *flags, *old) as running:
         yield running
 
 
@@ -221,11 +238,17 @@ class Lab:
         self.network_folder = read(self, dc, "networkFolder")
         self.vm_folder = read(self, dc, "vmFolder")
         self.cluster = self.named["Supervisor-Cluster"]
-        self.hosts = read(self, self.cluster, "host")
+        self.hosts = [
+            self.named[f"esx-0{n}.lab.example"]
+            for n in range(1, 5)
+            if f"esx-0{n}.lab.example" in self.named
+        ]
         self.switch_manager = self.content.dvSwitchManager
 
     def new_switch(self, name: str, version: str = "7.0.0", uplinks: int = 2, **more: Any) -> Any:
-        return done(self, self.network_folder.CreateDVS_Task(create_spec(name, version, uplinks, **more)))
+        return done(
+            self, self.network_folder.CreateDVS_Task(create_spec(name, version, uplinks, **more))
+        )
 
 
 @pytest.fixture
@@ -234,7 +257,8 @@ def lab(server: Server) -> Iterator[Lab]:
     server.control("POST", "refuse", {"privileges": []})
     connected = Lab(server)
     yield connected
-    connect.Disconnect(connected.si)
+    with suppress(vim.fault.NotAuthenticated):
+        connected.content.sessionManager.Logout()
 
 
 def read(lab: Lab, ref: Any, *paths: str) -> Any:
@@ -259,7 +283,9 @@ def await_property(lab: Lab, ref: Any, path: str, ends: Callable[[Any], bool]) -
     try:
         collector.CreateFilter(spec, False)
         for _ in range(50):
-            update = collector.WaitForUpdatesEx(version, vmodl.query.PropertyCollector.WaitOptions(maxWaitSeconds=5))
+            update = collector.WaitForUpdatesEx(
+                version, vmodl.query.PropertyCollector.WaitOptions(maxWaitSeconds=5)
+            )
             if update is None:
                 break
             version = update.version
@@ -354,7 +380,11 @@ def test_token_and_json_rpc_are_no_way_in(server: Server) -> None:
     header = {"Authorization": "SIGN token=x"}
     session = f"{server.root}/rest/com/vmware/cis/session"
     assert server.http().post(session, headers=header).status_code == 401
-    rpc = {"jsonrpc": "2.0", "id": 1, "params": {"serviceId": "com.vmware.cis.session", "operationId": "create"}}
+    rpc = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "params": {"serviceId": "com.vmware.cis.session", "operationId": "create"},
+    }
     assert server.http().post(f"{server.root}/api", json=rpc).status_code == 404
 
 
@@ -370,7 +400,7 @@ def test_another_version_and_no_api(folder: Path) -> None:
         assert lab.content.about.version == "7.0.1"
         offered = [s.version for s in lab.switch_manager.QueryAvailableDvsSpec()]
         assert offered == ["7.0.0"]
-        connect.Disconnect(lab.si)
+        lab.content.sessionManager.Logout()
         assert old.http().post(f"{old.root}/api/session", auth=(USER, PASSWORD)).status_code == 404
         assert old.http().post(f"{old.root}/rest/com/vmware/cis/session", auth=(USER, PASSWORD)).ok
 
@@ -379,7 +409,7 @@ def test_a_direct_host_says_so(folder: Path) -> None:
     with started(folder, "-esx-direct", "-hosts", "1") as esx:
         si = esx.login()
         assert si.content.about.apiType == "HostAgent"
-        connect.Disconnect(si)
+        si.content.sessionManager.Logout()
 
 
 def test_it_cleans_up_and_ends_with_its_parent(tmp_path: Path) -> None:
@@ -399,13 +429,20 @@ def test_it_cleans_up_and_ends_with_its_parent(tmp_path: Path) -> None:
 
 
 def test_sample_inventory(lab: Lab) -> None:
-    expected = {"Lab-DC", "Supervisor-Cluster", "haproxy-pool", "haproxy", "datastore-01", "VM Network"}
+    expected = {
+        "Lab-DC",
+        "Supervisor-Cluster",
+        "haproxy-pool",
+        "haproxy",
+        "datastore-01",
+        "VM Network",
+    }
     assert expected <= set(lab.named)
     config = read(lab, lab.cluster, "configurationEx")
     assert config.drsConfig.enabled
     assert config.drsConfig.defaultVmBehavior == "fullyAutomated"
     assert config.dasConfig.enabled
-    assert len(read(lab, lab.named["datastore-02"], "host")) == 3
+    assert len(read(lab, lab.named["datastore-02"], "host")) == 4
     summary = read(lab, lab.named["datastore-02"], "summary")
     assert 0 < summary.freeSpace < summary.capacity
 
@@ -424,7 +461,7 @@ def test_hosts_have_four_nics_of_their_own(lab: Lab) -> None:
         assert management.selectedVnic[0].endswith(read(lab, host, "config.network.vnic")[0].key)
     assert len(addresses) == 4 * len(lab.hosts)
     versions = [read(lab, h, "config.product").version for h in lab.hosts]
-    assert versions == ["8.0.3", "8.0.3", "6.7.0"]
+    assert versions == ["8.0.3", "8.0.3", "6.7.0", "8.0.3"]
 
 
 # --- 5: distributed switch ----------------------------------------------------------------
@@ -438,7 +475,9 @@ def test_hosts_have_four_nics_of_their_own(lab: Lab) -> None:
         (False, ["7.0.2"]),
     ],
 )
-def test_switch_versions_are_offered(lab: Lab, recommended: bool | None, versions: list[str]) -> None:
+def test_switch_versions_are_offered(
+    lab: Lab, recommended: bool | None, versions: list[str]
+) -> None:
     offered = lab.switch_manager.QueryAvailableDvsSpec(recommended)
     assert [spec.version for spec in offered] == versions
 
@@ -447,7 +486,7 @@ def test_compatible_hosts_leave_the_old_one_out(lab: Lab) -> None:
     spec = vim.dvs.ProductSpec(version="7.0.0")
     query = lab.switch_manager.QueryCompatibleHostForNewDvs
     assert set(query(lab.cluster, True, spec)) == set(lab.hosts[:2])
-    assert set(query(lab.named["Lab-DC"], True, spec)) == set(lab.hosts[:2])
+    assert set(query(lab.named["Lab-DC"], True, spec)) == {*lab.hosts[:2], lab.hosts[3]}
     assert query(lab.hosts[2], False, spec) == []
     with pytest.raises(vmodl.fault.InvalidArgument):
         query(lab.cluster, True, vim.dvs.ProductSpec(version="99.9"))
@@ -460,7 +499,9 @@ def test_compatible_hosts_leave_the_old_one_out(lab: Lab) -> None:
         ("7.0.0", {"maxMtu": 100}, vmodl.fault.InvalidArgument),
     ],
 )
-def test_a_wrong_switch_is_refused(lab: Lab, version: str, more: dict[str, Any], kind: type) -> None:
+def test_a_wrong_switch_is_refused(
+    lab: Lab, version: str, more: dict[str, Any], kind: type
+) -> None:
     task = lab.network_folder.CreateDVS_Task(create_spec("wrong", version, **more))
     assert isinstance(fault(lab, task), kind)
 
@@ -494,7 +535,10 @@ def test_a_joining_host_takes_free_uplinks_in_order(lab: Lab, dvs: Any) -> None:
     host = lab.hosts[0]
     done(lab, reconfigure(lab, dvs, member(host, "add", "vmnic1", "vmnic2")))
     ports = uplinks(lab, dvs, host)
-    assert {n: p.connectee.nicKey for n, p in ports.items()} == {"Uplink 1": "vmnic1", "Uplink 2": "vmnic2"}
+    assert {n: p.connectee.nicKey for n, p in ports.items()} == {
+        "Uplink 1": "vmnic1",
+        "Uplink 2": "vmnic2",
+    }
     assert {p.proxyHost for p in ports.values()} == {host}
     config = read(lab, dvs, "config")
     (row,) = config.host
@@ -515,7 +559,10 @@ def test_editing_a_host_replaces_its_nics(lab: Lab, dvs: Any) -> None:
     ports = uplinks(lab, dvs, host)
     assert all(p.connectee is None for p in ports.values())
     done(lab, reconfigure(lab, dvs, member(host, "edit", ("vmnic2", ports["Uplink 2"].key))))
-    done(lab, reconfigure(lab, dvs, member(host, "edit", ("vmnic1", ports["Uplink 1"].key), "vmnic2")))
+    done(
+        lab,
+        reconfigure(lab, dvs, member(host, "edit", ("vmnic1", ports["Uplink 1"].key), "vmnic2")),
+    )
     used = {n: p.connectee.nicKey for n, p in uplinks(lab, dvs, host).items()}
     assert used == {"Uplink 1": "vmnic1", "Uplink 2": "vmnic2"}
     done(lab, reconfigure(lab, dvs, member(host, "edit", "vmnic1")))
@@ -537,7 +584,9 @@ def test_editing_a_host_replaces_its_nics(lab: Lab, dvs: Any) -> None:
     ],
     ids=["unknown", "under vSwitch0", "more than uplinks", "twice", "foreign port"],
 )
-def test_a_wrong_nic_is_refused_in_a_bulk_fault(lab: Lab, dvs: Any, nics: list[Any], inner: type) -> None:
+def test_a_wrong_nic_is_refused_in_a_bulk_fault(
+    lab: Lab, dvs: Any, nics: list[Any], inner: type
+) -> None:
     host = lab.hosts[0]
     found = fault(lab, reconfigure(lab, dvs, member(host, "add", *nics)))
     assert isinstance(found, vim.fault.DvsOperationBulkFault)
@@ -555,7 +604,9 @@ def test_ports_and_nics_serve_one_at_a_time(lab: Lab, dvs: Any) -> None:
         member(first, "edit", ("vmnic1", port), ("vmnic2", port)),
     ):
         assert isinstance(fault(lab, reconfigure(lab, dvs, wrong)), vim.fault.DvsOperationBulkFault)
-    assert isinstance(fault(lab, reconfigure(lab, dvs, member(first, "add", "vmnic2"))), vim.fault.AlreadyExists)
+    assert isinstance(
+        fault(lab, reconfigure(lab, dvs, member(first, "add", "vmnic2"))), vim.fault.AlreadyExists
+    )
     other = lab.new_switch("other-switch")
     found = fault(lab, reconfigure(lab, other, member(first, "add", "vmnic1")))
     assert isinstance(found.hostFault[0].fault, vim.fault.ResourceInUse)
@@ -615,17 +666,28 @@ def test_what_is_no_ovf_is_an_error_and_no_panic(lab: Lab, text: str) -> None:
     assert parse(lab, option="nonsense").error
 
 
-def import_spec(lab: Lab, name: str = "small", text: str = DESCRIPTOR, pool: Any = None, store: Any = None, **more: Any) -> Any:
+def import_spec(
+    lab: Lab,
+    name: str = "small",
+    text: str = DESCRIPTOR,
+    pool: Any = None,
+    store: Any = None,
+    **more: Any,
+) -> Any:
     values: dict[str, Any] = {
         "locale": "",
         "deploymentOption": "",
         "entityName": name,
         "diskProvisioning": "thin",
-        "networkMapping": [vim.OvfManager.NetworkMapping(name="Management", network=lab.named["VM Network"])],
+        "networkMapping": [
+            vim.OvfManager.NetworkMapping(name="Management", network=lab.named["VM Network"])
+        ],
     }
     params = vim.OvfManager.CreateImportSpecParams(**{**values, **more})
     pool = pool or lab.named["haproxy-pool"]
-    return lab.content.ovfManager.CreateImportSpec(text, pool, store or lab.named["datastore-01"], params)
+    return lab.content.ovfManager.CreateImportSpec(
+        text, pool, store or lab.named["datastore-01"], params
+    )
 
 
 def values_of(**values: str) -> list[Any]:
@@ -645,7 +707,17 @@ def values_of(**values: str) -> list[Any]:
         {"propertyMapping": values_of(nonsense="1")},
         {"diskProvisioning": "nonsense"},
     ],
-    ids=["option", "unmapped", "unmapped in option", "short", "long", "number", "boolean", "unknown", "disk"],
+    ids=[
+        "option",
+        "unmapped",
+        "unmapped in option",
+        "short",
+        "long",
+        "number",
+        "boolean",
+        "unknown",
+        "disk",
+    ],
 )
 def test_a_wrong_import_is_an_error(lab: Lab, more: dict[str, Any]) -> None:
     result = import_spec(lab, **more)
@@ -655,7 +727,10 @@ def test_a_wrong_import_is_an_error(lab: Lab, more: dict[str, Any]) -> None:
 
 def test_unknown_targets_do_not_kill_the_server(lab: Lab) -> None:
     stub = lab.si._stub
-    for wrong in ({"pool": vim.ResourcePool("resgroup-99", stub)}, {"store": vim.Datastore("datastore-99", stub)}):
+    for wrong in (
+        {"pool": vim.ResourcePool("resgroup-99", stub)},
+        {"store": vim.Datastore("datastore-99", stub)},
+    ):
         with pytest.raises(vmodl.fault.ManagedObjectNotFound):
             import_spec(lab, **wrong)
     nowhere = [vim.OvfManager.NetworkMapping(name="Nowhere", network=lab.named["VM Network"])]
@@ -688,6 +763,7 @@ def gone(lab: Lab, ref: Any) -> bool:
 
 def imported(lab: Lab, name: str, **more: Any) -> Any:
     lease, _ = begin(lab, name, **more)
+    assert read(lab, lease, "error") is None
     assert put(lab, lease).ok
     lease.HttpNfcLeaseComplete()
     return read(lab, lease, "info").entity
@@ -760,14 +836,18 @@ def test_an_abandoned_lease_expires(folder: Path) -> None:
         assert info.leaseTimeout == 1
         await_property(lab, lease, "state", lambda state: state == "error")
         assert gone(lab, info.entity)
-        connect.Disconnect(lab.si)
+        lab.content.sessionManager.Logout()
 
 
 def test_the_task_of_an_import_lasts_as_long_as_its_lease(lab: Lab) -> None:
     lease, _ = begin(lab, "watched")
-    task = read(lab, lab.content.taskManager, "recentTask")[-1]
-    info = read(lab, task, "info")
-    assert (info.descriptionId, info.state) == ("ResourcePool.ImportVAppLRO", "running")
+    running = []
+    for task in read(lab, lab.content.taskManager, "recentTask"):
+        info = read(lab, task, "info")
+        if (info.descriptionId, info.state) == ("ResourcePool.ImportVAppLRO", "running"):
+            running.append(task)
+    (task,) = running
+    assert read(lab, task, "info").entityName == "haproxy-pool"
     lease.HttpNfcLeaseProgress(42)
     assert read(lab, task, "info").progress == 42
     lease.HttpNfcLeaseAbort(None)
@@ -782,13 +862,7 @@ class Policies:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        stub = SoapStubAdapter(
-            host=lab.server.host,
-            port=lab.server.port,
-            path="/pbm/sdk",
-            version="pbm.version.version1",
-            sslContext=lab.server.context,
-        )
+        stub = lab.server.stub("/pbm/sdk", "pbm.version.version1")
         cookie = re.search(r'vmware_soap_session="?([^";]+)', lab.si._stub.cookie)
         assert cookie
         VmomiSupport.GetRequestContext()["vcSessionCookie"] = cookie[1]
@@ -809,8 +883,16 @@ def policies(lab: Lab) -> Iterator[Policies]:
     VmomiSupport.GetRequestContext().pop("vcSessionCookie", None)
 
 
-@pytest.mark.parametrize(("policy", "fit"), [("haproxy-policy", {"datastore-02"}), ("vSAN Default Storage Policy", {"datastore-01", "datastore-02"})])
-def test_compatibility_tells_the_truth(lab: Lab, policies: Policies, policy: str, fit: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("policy", "fit"),
+    [
+        ("haproxy-policy", {"datastore-02"}),
+        ("vSAN Default Storage Policy", {"datastore-01", "datastore-02"}),
+    ],
+)
+def test_compatibility_tells_the_truth(
+    lab: Lab, policies: Policies, policy: str, fit: set[str]
+) -> None:
     hubs = {
         name: pbm.placement.PlacementHub(hubType="Datastore", hubId=lab.named[name]._moId)
         for name in ("datastore-01", "datastore-02")
@@ -835,7 +917,11 @@ def test_policies_of_machine_and_disk_are_kept(lab: Lab, policies: Policies) -> 
     assert put(lab, lease).ok
     lease.HttpNfcLeaseComplete()
     vm = read(lab, lease, "info").entity
-    disks = [d for d in read(lab, vm, "config.hardware.device") if isinstance(d, vim.vm.device.VirtualDisk)]
+    disks = [
+        d
+        for d in read(lab, vm, "config.hardware.device")
+        if isinstance(d, vim.vm.device.VirtualDisk)
+    ]
     disk = f"{vm._moId}:{disks[0].key}"
     assert policies.of("virtualMachine", vm._moId) == [wanted]
     assert policies.of("virtualDiskId", disk) == [wanted]
@@ -851,15 +937,41 @@ def test_policies_of_machine_and_disk_are_kept(lab: Lab, policies: Policies) -> 
 
 
 def test_nothing_under_a_machine_can_be_removed(lab: Lab) -> None:
-    dvs = lab.new_switch("carrier", version="7.0.0")
+    dvs = lab.new_switch("carrier")
     done(lab, dvs.AddDVPortgroup_Task([port_group_spec("carrier-pg", 10)]))
     group = next(g for g in read(lab, dvs, "portgroup") if read(lab, g, "name") == "carrier-pg")
-    wrong = import_spec(lab, "carried", networkMapping=[vim.OvfManager.NetworkMapping(name="Management", network=group)])
-    lease = lab.named["haproxy-pool"].ImportVApp(wrong.importSpec, lab.vm_folder, None)
-    await_property(lab, lease, "state", lambda state: state == "error")
-    # Every host of the cluster has to be a member; the old one is none here, so use its own pool.
+    mapping = [vim.OvfManager.NetworkMapping(name="Management", network=group)]
+    # Every host of the cluster has to be a member before anything can be deployed on it.
+    early, _ = begin(lab, "carried", networkMapping=mapping)
+    assert read(lab, early, "state") == "error"
+    done(lab, reconfigure(lab, dvs, *(member(host, "add", "vmnic1") for host in lab.hosts[:2])))
+    vm = imported(lab, "carried", networkMapping=mapping)
+    assert read(lab, group, "vm") == [vm]
+    host = read(lab, vm, "runtime.host")
+    removed = reconfigure(lab, dvs, M.ConfigSpec(operation="remove", host=host))
+    assert isinstance(fault(lab, removed).hostFault[0].fault, vim.fault.ResourceInUse)
+    for task in (group.Destroy_Task(), dvs.Destroy_Task()):
+        assert isinstance(fault(lab, task), vim.fault.ResourceInUse)
+    done(lab, vm.Destroy_Task())
+    assert read(lab, group, "vm") in (None, [])
     done(lab, dvs.Destroy_Task())
     assert gone(lab, group)
+    assert group not in read(lab, lab.network_folder, "childEntity")
+    assert group not in read(lab, host, "network")
+
+
+def test_a_reconfigured_port_group_keeps_what_is_not_named(lab: Lab, dvs: Any) -> None:
+    done(lab, dvs.AddDVPortgroup_Task([port_group_spec("kept-pg", 10)]))
+    group = next(g for g in read(lab, dvs, "portgroup") if read(lab, g, "name") == "kept-pg")
+    setting = V.VmwarePortConfigPolicy(vlan=V.VlanIdSpec(vlanId=20, inherited=False))
+    kind = vim.dvs.DistributedVirtualPortgroup.ConfigSpec
+    done(lab, group.ReconfigureDVPortgroup_Task(kind(defaultPortConfig=setting)))
+    config = read(lab, group, "config")
+    assert (config.name, config.type, config.numPorts) == ("kept-pg", "earlyBinding", 8)
+    assert config.defaultPortConfig.vlan.vlanId == 20
+    setting.vlan.vlanId = 4095
+    wrong = group.ReconfigureDVPortgroup_Task(kind(defaultPortConfig=setting))
+    assert isinstance(fault(lab, wrong), vmodl.fault.InvalidArgument)
 
 
 # --- 8: /api ------------------------------------------------------------------------------
@@ -876,7 +988,9 @@ class Api:
         return answer.json() if answer.content else None
 
     def item(self) -> str:
-        (found,) = self("POST", "/content/library/item?action=find", {"name": "SMALL", "type": "ovf"})
+        (found,) = self(
+            "POST", "/content/library/item?action=find", {"name": "SMALL", "type": "ovf"}
+        )
         return str(found)
 
 
@@ -900,7 +1014,10 @@ def test_library_calls(api: Api, lab: Lab) -> None:
     (library,) = api("POST", "/content/library?action=find", {"name": "lab"})
     assert api("GET", f"/content/library/{library}")["type"] == "LOCAL"
     assert library in api("GET", "/content/local-library")
-    assert api("POST", "/content/library?action=find", {}, expect=400)["error_type"] == "INVALID_ARGUMENT"
+    assert (
+        api("POST", "/content/library?action=find", {}, expect=400)["error_type"]
+        == "INVALID_ARGUMENT"
+    )
     assert api("GET", "/content/library/nonsense", expect=404)["error_type"] == "NOT_FOUND"
     backing = {"type": "DATASTORE", "datastore_id": lab.named["datastore-01"]._moId}
     spec = {"name": "Other", "type": "LOCAL", "storage_backings": [backing]}
@@ -917,8 +1034,15 @@ def test_library_calls(api: Api, lab: Lab) -> None:
 @contextmanager
 def new_item(api: Api, name: str) -> Iterator[tuple[str, str]]:
     (library,) = api("POST", "/content/library?action=find", {"name": "Lab"})
-    item = api("POST", "/content/library/item", {"name": name, "library_id": library, "type": "ovf"}, expect=201)
-    update = api("POST", "/content/library/item/update-session", {"library_item_id": item}, expect=201)
+    item = api(
+        "POST",
+        "/content/library/item",
+        {"name": name, "library_id": library, "type": "ovf"},
+        expect=201,
+    )
+    update = api(
+        "POST", "/content/library/item/update-session", {"library_item_id": item}, expect=201
+    )
     yield item, f"/content/library/item/update-session/{update}"
     api("DELETE", f"/content/library/item/{item}", expect=204)
 
@@ -927,7 +1051,12 @@ def test_an_upload_is_verified_and_becomes_visible_on_completion(api: Api) -> No
     data = pack_ova()
     with new_item(api, "pushed") as (item, update):
         checksum = {"algorithm": "SHA256", "checksum": hashlib.sha256(data).hexdigest()}
-        spec = {"name": "pushed.ova", "source_type": "PUSH", "size": len(data), "checksum_info": checksum}
+        spec = {
+            "name": "pushed.ova",
+            "source_type": "PUSH",
+            "size": len(data),
+            "checksum_info": checksum,
+        }
         file = api("POST", f"{update}/file", spec)
         assert file["status"] == "WAITING_FOR_TRANSFER"
         assert api("POST", f"{update}/file?action=validate")["missing_files"] == ["pushed.ova"]
@@ -976,7 +1105,10 @@ def test_a_cancelled_upload_takes_no_more(api: Api) -> None:
 
 
 def target(lab: Lab) -> dict[str, str]:
-    return {"resource_pool_id": lab.named["haproxy-pool"]._moId, "folder_id": lab.named["haproxy"]._moId}
+    return {
+        "resource_pool_id": lab.named["haproxy-pool"]._moId,
+        "folder_id": lab.named["haproxy"]._moId,
+    }
 
 
 def by_type(summary: dict[str, Any]) -> dict[str, Any]:
@@ -1032,8 +1164,9 @@ def test_a_deployment_is_readable_by_soap(api: Api, lab: Lab, policies: Policies
     values = {p.id: p.value for p in read(lab, vm, "config.vAppConfig").property}
     assert values["hostname"] == "deployed"
     assert policies.of("virtualMachine", vm._moId) == [policy]
-    task = read(lab, lab.content.taskManager, "recentTask")[-1]
-    assert read(lab, task, "info").result == vm
+    tasks = read(lab, lab.content.taskManager, "recentTask")
+    results = [(info.descriptionId, info.result) for info in (read(lab, t, "info") for t in tasks)]
+    assert ("ResourcePool.ImportVAppLRO", vm) in results
     again = deploy(api, deployment(api, lab, "from-library"))
     assert not again["succeeded"]
     done(lab, vm.Destroy_Task())
@@ -1071,7 +1204,9 @@ def test_a_wrong_deployment_reports_errors(api: Api, lab: Lab, more: dict[str, A
     result = deploy(api, deployment(api, lab, "refused", **more))
     assert not result["succeeded"]
     assert result["error"]["errors"][0]["category"] in ("INPUT", "VALIDATION")
-    view = lab.content.viewManager.CreateContainerView(lab.content.rootFolder, [vim.VirtualMachine], True)
+    view = lab.content.viewManager.CreateContainerView(
+        lab.content.rootFolder, [vim.VirtualMachine], True
+    )
     assert "refused" not in {read(lab, vm, "name") for vm in view.view}
     view.Destroy()
 
@@ -1097,12 +1232,16 @@ def test_the_old_dialect_filters_and_deploys_the_same(api: Api, lab: Lab, server
     item = api.item()
     http = server.http()
     root = f"{server.root}/rest/com/vmware"
-    http.headers["vmware-api-session-id"] = http.post(f"{root}/cis/session", auth=(USER, PASSWORD)).json()["value"]
+    http.headers["vmware-api-session-id"] = http.post(
+        f"{root}/cis/session", auth=(USER, PASSWORD)
+    ).json()["value"]
     path = f"{root}/vcenter/ovf/library-item/id:{item}?~action="
     summary = http.post(f"{path}filter", json={"target": target(lab)}).json()["value"]
     assert summary["EULAs"] == ["Be kind."]
     body = deployment(api, lab, "old-dialect")
-    body["deployment_spec"]["network_mappings"] = [{"key": "Management", "value": lab.named["VM Network"]._moId}]
+    body["deployment_spec"]["network_mappings"] = [
+        {"key": "Management", "value": lab.named["VM Network"]._moId}
+    ]
     result = http.post(f"{path}deploy", json=body).json()["value"]
     assert result["succeeded"]
     done(lab, vim.VirtualMachine(result["resource_id"]["id"], lab.si._stub).Destroy_Task())
@@ -1130,11 +1269,18 @@ def test_ordered_faults_hit_the_call_or_its_task(lab: Lab, server: Server) -> No
     with pytest.raises(vim.fault.DvsFault):
         lab.network_folder.CreateDVS_Task(create_spec("fault-2", "7.0.0"))
     done(lab, first.Destroy_Task())
-    order = {"method": "ImportVApp", "fault": "InsufficientResourcesFault", "count": 1, "task": True}
+    order = {
+        "method": "ImportVApp",
+        "fault": "InsufficientResourcesFault",
+        "count": 1,
+        "task": True,
+    }
     server.control("POST", "faults", {**order, "fault": "FileFault", "detail": {"file": "x.vmdk"}})
     lease, _ = begin(lab, "faulty")
     assert isinstance(read(lab, lease, "error"), vim.fault.FileFault)
-    server.control("POST", "faults", {"method": "CreateDVS_Task", "fault": "DvsFault", "task": True})
+    server.control(
+        "POST", "faults", {"method": "CreateDVS_Task", "fault": "DvsFault", "task": True}
+    )
     task = lab.network_folder.CreateDVS_Task(create_spec("fault-3", "7.0.0"))
     assert isinstance(fault(lab, task), vim.fault.DvsFault)
     server.control("DELETE", "faults")

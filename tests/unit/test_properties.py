@@ -33,10 +33,7 @@ def test_two_nics():
 
 
 def test_three_nics_have_the_frontend_s_too():
-    more = (
-        render_properties(THREE_NICS, SECRETS).items()
-        - render_properties(TWO_NICS, SECRETS).items()
-    )
+    two, three = render_properties(TWO_NICS, SECRETS), render_properties(THREE_NICS, SECRETS)
 
     assert dict(three.items() - two.items()) == {
         "network.frontend_ip": "192.168.130.20/24",

@@ -82,6 +82,12 @@ VALUES: list[tuple[str, Any, list[str], Any]] = [
     (DNS, ("10.0.0.1/32",), ["prefix-unwanted"], ("10.0.0.1",)),
     (DNS, ("dns.lab", "10.0.0.1\n"), ["address-form", "stray-characters"], NOTHING),
     (DNS, ("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"), ["dns-too-many"], NOTHING),
+    (
+        DNS,
+        ("1.0.0.1 1.0.0.2", "1.0.0.3", "1.0.0.4", "1.0.0.5"),
+        ["list-form", "dns-too-many"],
+        NOTHING,
+    ),
     (DNS, ("10.0.0.1", "10.0.0.2", "10.0.0.3"), [], NOTHING),
     # additional workload networks: the appliance forgives host bits
     (MORE, ("192.168.20.7/24",), ["network-host-bits"], ("192.168.20.0/24",)),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import core.checks
@@ -27,7 +27,7 @@ CHECKED = {
     if spec.check and spec.kind.value != "pem"
 }
 PROPERTIES = [key for key in CHECKED if CHECKED[key].ovf_key and key in FIELDS]
-many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def boot(profile, given=SECRETS):
@@ -74,14 +74,25 @@ def test_what_a_profile_s_findings_propose_is_accepted(sample, changes):
 @given(data=st.data())
 def test_any_value_that_is_accepted_boots(key, data):
     profile = altered(THREE_NICS, {key: data.draw(typed(CHECKED[key]))})
-    assume(accepted(profile))
-    boot(profile)
+    if accepted(profile):
+        boot(profile)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(profile=addressed())
-def test_any_addressing_that_is_accepted_boots_and_answers_for_nobody_else(profile):
-    assume(accepted(profile))
+def test_any_addressing_that_is_accepted_boots_and_answers_for_nobody_else():
+    booted = []
+
+    @settings(max_examples=150000, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(profile=addressed())
+    def walk(profile):
+        if accepted(profile):
+            booted.append(profile)
+            assert_answers_for_nobody_else(profile)
+
+    walk()
+    assert len(booted) >= 10
+
+
+def assert_answers_for_nobody_else(profile):
     booted = boot(profile)
     assert booted.addresses.keys() == booted.gateways.keys()
     for interface in booted.addresses.values():
@@ -95,8 +106,8 @@ def test_any_addressing_that_is_accepted_boots_and_answers_for_nobody_else(profi
 @many
 @given(given_secrets=secrets)
 def test_any_passwords_that_are_accepted_boot(given_secrets):
-    assume(accepted(TWO_NICS, given_secrets))
-    assert boot(TWO_NICS, given_secrets).password == given_secrets.dataplane_password
+    if accepted(TWO_NICS, given_secrets):
+        assert boot(TWO_NICS, given_secrets).password == given_secrets.dataplane_password
 
 
 @pytest.mark.parametrize("sample", [TWO_NICS, THREE_NICS])

@@ -21,10 +21,7 @@ _prefix = st.one_of(
     st.sampled_from(["", "/", "/024", " /24", "/255.255.255.0", " 255.255.254.0"]),
 )
 _tails = st.sampled_from(["", "", "", " ", "\n", "\r\n", "\u200b", "\u3000", ",", "#"])
-_sample = st.tuples(
-    st.sampled_from(["192.168.110.", "192.168.120.", "192.168.130."]), st.integers(0, 255).map(str)
-).map("".join)
-_address = st.one_of(_nice, _sample, _sample, _quad)
+_address = st.one_of(_nice, _quad)
 _cidr = st.tuples(_address, _prefix, _tails).map("".join)
 _network = st.tuples(st.integers(0x0A000000, 0x0AFFFFFF), st.integers(1, 32)).map(
     lambda pair: str(IPv4Network(pair, strict=False))
@@ -54,7 +51,10 @@ def typed(spec: FieldSpec) -> st.SearchStrategy[Any]:
     if spec.kind is Kind.CIDR:
         return _entry
     if spec.kind in (Kind.ADDRESS, Kind.INTERFACE):
-        return st.one_of(_cidr, _address, _words)
+        start, _, end = str(THREE_NICS.value(spec.key)).rpartition(".")
+        _, slash, prefix = end.partition("/")
+        near = st.integers(0, 255).map(lambda octet: f"{start}.{octet}{slash}{prefix}")
+        return st.one_of(near, near, near, _cidr, _address, _words)
     return _host
 
 
@@ -65,12 +65,13 @@ def addressed(draw: st.DrawFn) -> Profile:
     values: dict[str, Any] = {}
     subnets = []
     for nic, start in zip(("management", "workload", "frontend"), (0, 1024, 2048), strict=True):
-        # Mostly apart, sometimes on top of each other.
-        first = draw(st.sampled_from([start, start, start, 0])) + draw(st.integers(0, 255))
-        subnet = IPv4Network((0x0A000000 + first, draw(st.integers(22, 29))), strict=False)
+        # Mostly right, sometimes on top of each other.
+        first = draw(st.sampled_from([start] * 9 + [0])) + draw(st.integers(0, 255))
+        subnet = IPv4Network((0x0A000000 + first, draw(st.integers(22, 28))), strict=False)
         subnets.append(subnet)
-        last = subnet.num_addresses - 1
-        own, gateway = draw(st.integers(0, last)), draw(st.integers(0, last))
+        anywhere = st.integers(0, subnet.num_addresses - 1)
+        own = draw(st.one_of(st.integers(2, 6), st.integers(2, 6), anywhere))
+        gateway = draw(st.one_of(st.just(1), st.just(1), anywhere))
         values[f"{nic}_address"] = f"{subnet[own]}/{subnet.prefixlen}"
         values[f"{nic}_gateway"] = str(subnet[gateway])
     near = st.sampled_from(subnets).flatmap(
@@ -79,9 +80,12 @@ def addressed(draw: st.DrawFn) -> Profile:
         )
     )
     part = near.map(lambda pair: str(IPv4Network(pair, strict=False)))
-    values["dns"] = tuple(draw(st.lists(near.map(lambda p: str(IPv4Address(p[0]))), max_size=3)))
-    values["additional_workload_networks"] = tuple(draw(st.lists(part, max_size=2)))
-    ranges = tuple(draw(st.lists(part, min_size=1, max_size=3)))
+    values["dns"] = tuple(draw(st.lists(near.map(lambda p: str(IPv4Address(p[0]))), max_size=2)))
+    values["additional_workload_networks"] = tuple(
+        draw(st.one_of(st.just([]), st.just(["10.7.0.0/16"]), st.lists(part, max_size=2)))
+    )
+    upper = st.just(str(list(subnets[2 if sample.is_frontend else 1].subnets(1))[1]))
+    ranges = tuple(draw(st.lists(st.one_of(upper, upper, part), min_size=1, max_size=3)))
     return replace(
         sample,
         network=replace(sample.network, **values),
@@ -92,6 +96,7 @@ def addressed(draw: st.DrawFn) -> Profile:
 passwords = st.one_of(
     st.text(max_size=140),
     st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), min_size=5, max_size=130),
+    st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=6, max_size=20),
     st.text(alphabet="-a\n ", max_size=10),
 )
 secrets = st.builds(

@@ -414,7 +414,7 @@ def test_an_explicitly_empty_value_is_not_the_default():
 
 
 @given(profiles)
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 def test_any_profile_survives_a_file(profile):
     for text in (HEAD, new_profile_text().replace("\nid: ", "\nid: abc\nx: ")):
         document = ProfileDocument(text)

@@ -1,0 +1,157 @@
+"""``haproxy-setup deploy``: make what the profile describes, after showing what that means."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from typing import TYPE_CHECKING
+
+from core.cli import output
+from core.errors import AppError
+from core.text import Text
+
+if TYPE_CHECKING:
+    from core.cli.steps import StepPrinter
+    from core.plan.deployment import Outcome
+    from core.plan.plan import Plan
+    from core.plan.preparation import Prepared
+    from core.vsphere.session import Session
+
+
+class NotConfirmed(AppError):
+    """Nobody said yes."""
+
+    code = "not-confirmed"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
+    parser.add_argument(
+        "--accept-eula",
+        action="store_true",
+        help=str(Text("accept the appliance's licence agreement without being asked")),
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help=str(Text("apply the plan without being asked"))
+    )
+    parser.add_argument("--json", action="store_true", help=str(Text("print JSON for machines")))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plan, ask, apply; 0 when everything is there afterwards."""
+    from core.cli.access import load_checked, vcenter_password
+    from core.plan.preparation import prepared
+    from core.vsphere.session import open_session
+
+    document, findings = load_checked(args.profile)
+    with prepared(document.profile, findings) as ready:
+        password = vcenter_password(document.profile)
+        with open_session(document.profile.vcenter, password) as session:
+            return _deploy(session, ready, password, args)
+
+
+def _deploy(
+    session: Session, ready: Prepared, vcenter_password: str, args: argparse.Namespace
+) -> int:
+    from core.cli.access import secrets_for, stopping
+    from core.cli.steps import StepPrinter, print_plan
+    from core.jobs import Cancelled, JobContext
+    from core.plan.deployment import apply, render_for_deployment
+    from core.plan.plan import make_plan
+    from core.secrets import needed_secrets
+
+    talk = sys.stderr if args.json else sys.stdout
+    ctx = JobContext()
+    with stopping(ctx):
+        plan = make_plan(session, ready, ctx)
+    print_plan(plan, talk)
+    if plan.is_blocked:
+        if args.json:
+            output.print_json(plan.as_dict())
+        return 1
+    properties = dict(ready.properties)
+    if plan.deploys:
+        needed = [n for n in needed_secrets(ready.profile) if n != "vcenter_password"]
+        secrets = secrets_for(ready.profile, needed)
+        secrets = dataclasses.replace(secrets, vcenter_password=vcenter_password)
+        properties = render_for_deployment(ready.profile, secrets)
+    if plan.has_changes:
+        _confirm(plan, args)
+    printer = StepPrinter(plan, talk)
+    ctx = JobContext(printer)
+    try:
+        with stopping(ctx):
+            outcome = apply(session, ready, plan, properties, ctx)
+    except (AppError, Cancelled) as error:
+        _print_what_exists(plan, printer, talk is sys.stderr)
+        if args.json and isinstance(error, AppError):
+            output.print_json(_as_dict(plan, printer) | {"error": output.error_as_dict(error)})
+            output.print_error(error)
+            return 1
+        raise
+    _print_end(plan, printer, outcome, args)
+    return 0
+
+
+def _confirm(plan: Plan, args: argparse.Namespace) -> None:
+    """Have the licence accepted and the plan agreed to, by flag or by a person.
+
+    Raises:
+        NotConfirmed: neither; nothing was changed.
+    """
+    if plan.deploys and plan.licences and not args.accept_eula:
+        for text in plan.licences:
+            output.print_text(f"\n{output.shown(text)}\n", sys.stderr)
+        _ask(Text("Do you accept this licence agreement? [y/N] "), "--accept-eula")
+    if not args.yes:
+        _ask(Text("Apply this plan? [y/N] "), "--yes")
+
+
+def _ask(question: Text, flag: str) -> None:
+    if not sys.stdin or not sys.stdin.isatty():
+        raise NotConfirmed(
+            Text("Nobody can be asked: this is not a terminal."),
+            Text("Give {flag} to agree in advance. Nothing was changed.", flag=flag),
+        )
+    print(question, end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().casefold() not in {"y", "yes", "j", "はい"}:
+        raise NotConfirmed(
+            Text("Not agreed to; nothing was changed."), Text("Run again when you are ready.")
+        )
+
+
+def _print_what_exists(plan: Plan, printer: StepPrinter, to_stderr: bool) -> None:
+    from core.cli.steps import what_remains
+
+    stream = sys.stderr if to_stderr else sys.stdout
+    made = what_remains(plan, printer.states)
+    if not made:
+        output.print_text(Text("Nothing had been changed."), stream)
+        return
+    output.print_text(Text("Kept, and used by the next run:"), stream)
+    for step in made:
+        output.print_text(f"  {output.shown(step.title)}", stream)
+
+
+def _print_end(
+    plan: Plan, printer: StepPrinter, outcome: Outcome, args: argparse.Namespace
+) -> None:
+    from core.cli.steps import print_outcome
+
+    if args.json:
+        output.print_json(_as_dict(plan, printer) | {"outcome": outcome.as_dict()})
+        return
+    print_outcome(outcome)
+    done = Text("Done: {count} step(s) changed something.", count=outcome.changed)
+    output.print_text(f"\n{done if outcome.changed else Text('Nothing was changed.')}")
+
+
+def _as_dict(plan: Plan, printer: StepPrinter) -> dict[str, object]:
+    steps = []
+    for step in plan.steps:
+        state, seconds = printer.states.get(step.key, (None, 0.0))
+        done = {"state": state.value if state else "waiting", "seconds": round(seconds, 3)}
+        steps.append(step.as_dict() | done)
+    return {"steps": steps, "findings": [f.as_dict() for f in plan.all_findings]}

@@ -1,0 +1,36 @@
+"""``haproxy-setup plan``: what a deployment would do with the vCenter as it is now."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from core.cli import output
+from core.text import Text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
+    parser.add_argument("--json", action="store_true", help=str(Text("print JSON for machines")))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the plan; 0 nothing to do, 2 there are changes, 1 blocked or failed."""
+    from core.cli.access import load_checked, vcenter_password
+    from core.cli.steps import print_plan
+    from core.jobs import JobContext
+    from core.plan.plan import make_plan
+    from core.plan.preparation import prepared
+    from core.vsphere.session import open_session
+
+    document, findings = load_checked(args.profile)
+    with prepared(document.profile, findings) as ready:
+        password = vcenter_password(document.profile)
+        with open_session(document.profile.vcenter, password) as session:
+            plan = make_plan(session, ready, JobContext())
+    if args.json:
+        output.print_json(plan.as_dict())
+    else:
+        print_plan(plan, sys.stdout)
+    return plan.exit_status

@@ -1,0 +1,153 @@
+"""Steps on a terminal: the plan as a list, a running deployment line by line."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from core.cli import output
+from core.jobs import Progress, Report, StepEvent, StepState
+from core.plan.deployment import Outcome
+from core.plan.plan import Plan
+from core.plan.step import Action, Step
+from core.text import Text
+
+_ACTIONS: dict[Action, tuple[Text, str]] = {
+    Action.CREATE: (Text("create"), "good"),
+    Action.CHANGE: (Text("change"), "good"),
+    Action.CHECK: (Text("check"), "note"),
+    Action.PRESENT: (Text("already there"), "quiet"),
+    Action.BLOCKED: (Text("blocked"), "error"),
+}
+_STATES: dict[StepState, tuple[Text, str]] = {
+    StepState.DONE: (Text("done"), "good"),
+    StepState.SKIPPED: (Text("already there"), "quiet"),
+    StepState.FAILED: (Text("failed"), "error"),
+    StepState.CANCELLED: (Text("stopped"), "warning"),
+}
+_COLUMN = 14
+
+
+def print_plan(plan: Plan, stream: TextIO) -> None:
+    """Each step with what it would do; then everything that stands in the way."""
+    for step in plan.steps:
+        word, role = _ACTIONS[step.action]
+        label = output.coloured(str(word).ljust(_COLUMN), role, stream)
+        detail = f"  ({step.detail})" if step.detail and step.action is not Action.BLOCKED else ""
+        output.print_text(f"{label} {output.shown(f'{step.title}{detail}')}", stream)
+        if step.action is Action.BLOCKED:
+            because = Text("because {reason}", reason=step.reason or "")
+            output.print_text(f"{' ' * _COLUMN} {output.shown(because)}", stream)
+    if plan.all_findings:
+        output.print_text("", stream)
+        output.print_findings(plan.all_findings, stream)
+    output.print_text("", stream)
+    output.print_text(plan_summary(plan), stream)
+
+
+def plan_summary(plan: Plan) -> Text:
+    """The plan in one sentence."""
+    if plan.is_blocked:
+        return Text("Blocked: nothing would be changed.")
+    changing = sum(step.action.changes for step in plan.steps)
+    if not changing:
+        return Text("Nothing to do: everything is there.")
+    return Text("{count} step(s) would change something.", count=changing)
+
+
+class StepPrinter:
+    """Prints a running deployment: a line for each step, a moving one for bytes on a terminal."""
+
+    def __init__(self, plan: Plan, stream: TextIO) -> None:
+        self._titles = {step.key: step.title for step in plan.steps}
+        self._stream = stream
+        self._moves = stream.isatty()
+        self._shown_tenth = -1
+        self.states: dict[str, tuple[StepState, float]] = {}
+
+    def __call__(self, report: Report) -> None:
+        """Take one report of the job."""
+        if isinstance(report, StepEvent):
+            self._on_step(report)
+        else:
+            self._on_progress(report)
+
+    def _on_step(self, event: StepEvent) -> None:
+        self.states[event.step] = (event.state, event.seconds)
+        title = output.shown(self._titles.get(event.step, event.step))
+        if event.state is StepState.RUNNING:
+            self._shown_tenth = -1
+            if self._moves:
+                self._line(f"{'…'.ljust(_COLUMN)} {title}", end="")
+            return
+        word, role = _STATES[event.state]
+        label = output.coloured(str(word).ljust(_COLUMN), role, self._stream)
+        seconds = f"  {event.seconds:.1f} s" if event.seconds >= 0.1 else ""
+        self._line(f"{label} {title}{seconds}")
+        if event.state is StepState.CANCELLED and event.note:
+            self._line(f"{' ' * _COLUMN} {event.note}")
+
+    def _on_progress(self, progress: Progress) -> None:
+        if not progress.bytes_total and not progress.detail:
+            return
+        title = output.shown(self._titles.get(progress.step, ""))
+        text = f"{title}  {progress_text(progress)}"
+        if self._moves:
+            self._line(f"{'…'.ljust(_COLUMN)} {text}", end="")
+            return
+        tenth = int((progress.fraction or 0) * 10)
+        if progress.bytes_total and tenth != self._shown_tenth:  # a log needs no more lines
+            self._shown_tenth = tenth
+            self._line(f"{'…'.ljust(_COLUMN)} {text}")
+
+    def _line(self, text: str, end: str = "\n") -> None:
+        start = "\r\x1b[K" if self._moves else ""
+        print(f"{start}{text}", end=end, file=self._stream, flush=True)
+
+
+def progress_text(progress: Progress) -> str:
+    """``412 of 1,024 MB, 310 MB/s, 2 s left``; or what is being waited for."""
+    if not progress.bytes_total:
+        percent = f" {progress.fraction:.0%}" if progress.fraction is not None else ""
+        return f"{progress.detail or ''}{percent}"
+    text = Text(
+        "{done:,.1f} of {total:,.1f} MB, {rate:,.0f} MB/s",
+        done=progress.bytes_done / 1e6,
+        total=progress.bytes_total / 1e6,
+        rate=progress.bytes_per_second / 1e6,
+    )
+    if progress.seconds_left is None or progress.bytes_done >= progress.bytes_total:
+        return str(text)
+    return f"{text}, {Text('{seconds} s left', seconds=round(progress.seconds_left))}"
+
+
+def print_outcome(outcome: Outcome, stream: TextIO | None = None) -> None:
+    """What there is now, as the vCenter reports it."""
+    stream = stream or sys.stdout
+    output.print_text("", stream)
+    output.print_text(Text("Read back from the vCenter:"), stream)
+    for title, values in (
+        (Text("Distributed switch"), outcome.switch),
+        (Text("Virtual machine"), outcome.machine),
+    ):
+        output.print_text(f"  {title}", stream)
+        _print_values(values, stream, "    ")
+
+
+def _print_values(values: dict[str, object], stream: TextIO, indent: str) -> None:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            output.print_text(f"{indent}{key}:", stream)
+            _print_values(value, stream, indent + "  ")
+        else:
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+            output.print_text(f"{indent}{key}: {output.shown(shown)}", stream)
+
+
+def what_remains(plan: Plan, states: dict[str, tuple[StepState, float]]) -> list[Step]:
+    """The steps that were carried out before a deployment stopped: what exists now."""
+    return [
+        step
+        for step in plan.steps
+        if step.action.changes and states.get(step.key, (None,))[0] is StepState.DONE
+    ]

@@ -1,0 +1,66 @@
+"""``haproxy-setup trust``: look at a vCenter's certificate and pin it for a profile."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from core.cli import output
+from core.errors import TrustError
+from core.text import Text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
+    parser.add_argument(
+        "--sha256",
+        metavar="FINGERPRINT",
+        help=str(Text("trust the certificate without being asked if it has this SHA-256")),
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the certificate; save it in the profile when a person or the fingerprint agrees."""
+    from core.certificates import summary
+    from core.profile.document import load_profile
+    from core.vsphere.trust import fingerprint, shown_certificate
+
+    document = load_profile(args.profile)
+    vcenter = document.profile.vcenter
+    certificate = shown_certificate(vcenter.address, vcenter.port)
+    about = summary(certificate)
+    for label, value in (
+        (Text("Subject"), about.subject),
+        (Text("Issuer"), about.issuer),
+        (Text("Valid from"), about.not_before),
+        (Text("Valid until"), about.not_after),
+        ("SHA-256", fingerprint(certificate)),
+    ):
+        output.print_text(f"{label}: {output.shown(value)}")
+    if args.sha256:
+        if _bare(args.sha256) != _bare(fingerprint(certificate)):
+            raise TrustError(
+                Text("{host} shows another certificate than expected.", host=vcenter.address),
+                Text("Compare with the vCenter's own; nothing was saved."),
+                certificate=certificate,
+            )
+    elif not _agreed():
+        output.print_text(Text("Not trusted; nothing was saved."), sys.stderr)
+        return 1
+    document.set("vcenter.certificate", certificate)
+    document.save()
+    output.print_text(Text("Saved in {path}.", path=document.path))
+    return 0
+
+
+def _bare(fingerprint: str) -> str:
+    return fingerprint.replace(":", "").replace(" ", "").casefold()
+
+
+def _agreed() -> bool:
+    if not sys.stdin or not sys.stdin.isatty():
+        return False
+    question = Text("Trust this certificate for this vCenter? [y/N] ")
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in {"y", "yes", "j", "はい"}

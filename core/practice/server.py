@@ -1,0 +1,157 @@
+"""The practice vCenter as a process: found, started, told to end, never left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import AppError
+from core.practice.sample_ova import write_sample_ova
+from core.profile.model import DEFAULT, FILE, LIBRARY
+from core.profile.template import sample_profile_text
+from core.text import Text
+
+VARIABLE = "HAPROXY_SETUP_PRACTICE_VCENTER"
+LIBRARY_NAME, ITEM_NAME = "Templates", "haproxy-v0.2.0"
+OVA_NAME = "haproxy-sample-v0.2.0.ova"
+_PROGRAM = "practice-vcenter" + (".exe" if os.name == "nt" else "")
+
+
+class NoPractice(AppError):
+    """The practice vCenter is not to be had here."""
+
+    code = "no-practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A running practice vCenter: where it is, how to log in, what it has been given."""
+
+    address: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    certificate: str = field(repr=False)
+    folder: Path = field(default_factory=Path)
+
+    @property
+    def ova(self) -> Path:
+        """The sample OVA on this computer; the same is in the content library."""
+        return self.folder / OVA_NAME
+
+    def profile_text(self, topology: str = DEFAULT, source: str = FILE) -> str:
+        """A sample profile for this vCenter, nothing left to fill in."""
+        from_library = source == LIBRARY
+        return sample_profile_text(
+            topology,
+            address=self.address,
+            port=self.port,
+            user=self.user,
+            certificate=self.certificate,
+            ova_file="" if from_library else str(self.ova),
+            library=LIBRARY_NAME if from_library else "",
+            item=ITEM_NAME if from_library else "",
+        )
+
+
+def find_program() -> Path:
+    """The practice vCenter's program.
+
+    Looked for where the environment says, beside a packaged application, and where a checkout
+    builds it.
+
+    Raises:
+        NoPractice: it is in none of these places.
+    """
+    beside = Path(sys.executable).resolve().parent
+    checkout = Path(__file__).resolve().parents[2]
+    places = [beside / _PROGRAM, checkout / ".tools" / "bin" / _PROGRAM]
+    if os.environ.get(VARIABLE):
+        places.insert(0, Path(os.environ[VARIABLE]))
+    for place in places:
+        if place.is_file():
+            return place
+    reason = checkout / ".tools" / "unavailable.txt"
+    raise NoPractice(
+        Text("The practice vCenter is not installed here."),
+        Text("In a checkout, run make once where the Go module proxy can be reached."),
+        details=reason.read_text("utf-8") if reason.is_file() else "",
+    )
+
+
+@contextmanager
+def running_practice(
+    *, ova_bytes: int = 8 << 20, arguments: tuple[str, ...] = ()
+) -> Iterator[Practice]:
+    """Start a practice vCenter on a free loopback port, with the sample OVA in its library.
+
+    It ends with the block, and with this process should that be killed: it watches its standard
+    input.
+
+    Args:
+        ova_bytes: about how large the sample OVA is.
+        arguments: further flags of the program, see its README.
+
+    Raises:
+        NoPractice: it is not installed, or did not start.
+    """
+    program = find_program()
+    password = secrets.token_urlsafe(12)
+    with tempfile.TemporaryDirectory(prefix="haproxy-practice-") as name:
+        folder = Path(name)
+        write_sample_ova(folder / OVA_NAME, disk_bytes=ova_bytes)
+        command = [
+            str(program), "-until-eof",
+            "-library", LIBRARY_NAME, "-ova", str(folder / OVA_NAME), "-item", ITEM_NAME,
+            *arguments,
+        ]  # fmt: skip
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PRACTICE_VCENTER_PASSWORD": password},
+            text=True,
+        )
+        try:
+            yield _read_start(process, password, folder)
+        finally:
+            _end(process)
+
+
+def _read_start(process: subprocess.Popen[str], password: str, folder: Path) -> Practice:
+    line = process.stdout.readline() if process.stdout else ""
+    try:
+        said = json.loads(line)
+    except ValueError as error:
+        process.kill()
+        complaint = process.stderr.read() if process.stderr else ""
+        raise NoPractice(
+            Text("The practice vCenter did not start."),
+            Text("Run make again to build it anew."),
+            details=complaint[-2000:],
+        ) from error
+    return Practice(
+        said["address"], int(said["port"]), said["user"], password, said["certificate"], folder
+    )
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()

@@ -1,0 +1,1 @@
+"""Rows and editors of the forms, made from field descriptions."""

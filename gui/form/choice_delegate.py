@@ -1,0 +1,88 @@
+"""Edits a cell with a list of choices; a choice that cannot be picked says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from core.text import Text
+from gui.form.editor import guard_wheel
+
+Index = QModelIndex | QPersistentModelIndex
+VALUE = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One choice: its value, what is shown, and why it cannot be picked, if so."""
+
+    value: Any
+    text: Text
+    reason: Text | None = None
+
+
+class ChoiceDelegate(QStyledItemDelegate):
+    """A combo box while a cell is edited; ``editable`` lets other values be typed."""
+
+    def __init__(
+        self,
+        offers: Callable[[Index], list[Offer]],
+        parent: QWidget,
+        name: Text,
+        editable: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._offers, self._name, self._editable = offers, name, editable
+
+    def createEditor(  # noqa: N802
+        self, parent: QWidget, option: QStyleOptionViewItem, index: Index
+    ) -> QWidget:
+        """A combo box with what is offered for this cell."""
+        box = QComboBox(parent)
+        box.setAccessibleName(str(self._name))
+        box.setEditable(self._editable)
+        model = QStandardItemModel(box)
+        for offer in self._offers(index):
+            item = QStandardItem(str(offer.text))
+            item.setData(offer.value, VALUE)
+            if offer.reason is not None:
+                item.setEnabled(False)
+                item.setToolTip(str(offer.reason))
+            model.appendRow(item)
+        box.setModel(model)
+        guard_wheel(box)
+        box.activated.connect(lambda: self._commit(box))
+        return box
+
+    def _commit(self, box: QComboBox) -> None:
+        self.commitData.emit(box)
+        self.closeEditor.emit(box)
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:  # noqa: N802
+        """Select the value of the cell."""
+        if isinstance(editor, QComboBox):
+            value = index.data(VALUE)
+            found = next((i for i in range(editor.count()) if editor.itemData(i) == value), -1)
+            editor.setCurrentIndex(found)
+            if self._editable:
+                editor.setEditText("" if value is None else str(value))
+
+    def setModelData(  # noqa: N802
+        self, editor: QWidget, model: QAbstractItemModel, index: Index
+    ) -> None:
+        """Put the chosen, or typed, value into the cell."""
+        if not isinstance(editor, QComboBox):
+            return
+        place = editor.currentIndex()
+        if self._editable and editor.currentText() != editor.itemText(place):
+            value: Any = editor.currentText().strip()
+        elif place < 0:
+            return
+        else:
+            value = editor.itemData(place)
+        model.setData(index, value, VALUE)

@@ -1,0 +1,182 @@
+"""Files and PEM blocks: typed, chosen, dropped or pasted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+from PySide6.QtCore import Signal
+
+from core.fields import FieldSpec
+from core.profile.values import parse_value
+from core.text import Text
+from gui.form.editor import Editor, width_of
+from gui.theme import fixed_font
+from gui.wording import name, say
+
+_OVA_FILTER = Text("OVA files (*.ova);;All files (*)")
+_PEM_FILTER = Text("Certificates and keys (*.pem *.crt *.cer *.key *.der);;All files (*)")
+
+
+def dropped_path(event: QDropEvent | QDragEnterEvent) -> str:
+    """The path of the one local file that is dragged, else empty."""
+    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
+    local = [url.toLocalFile() for url in urls if isinstance(url, QUrl) and url.isLocalFile()]
+    return local[0] if len(local) == 1 else ""
+
+
+class FileEditor(Editor):
+    """A path with a button that opens the system's file dialog; a file can be dropped on it."""
+
+    def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
+        super().__init__(spec, parent)
+        self.edit = QLineEdit(self)
+        self.edit.setMinimumWidth(width_of(self.edit, 24))
+        self.edit.setMaximumWidth(width_of(self.edit, spec.width))
+        say(self.edit, "setPlaceholderText", Text("e.g. {example}", example=spec.example))
+        self.button = QPushButton(self)
+        self.button.setObjectName(f"{spec.key}.choose")
+        say(self.button, "setText", Text("Choose…"))
+        name(self.button, Text("Choose a file: {field}", field=spec.label), spec.help)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.edit, 1)
+        layout.addWidget(self.button)
+        self.setAcceptDrops(True)
+        self.edit.setAcceptDrops(False)
+        self.edit.textEdited.connect(self._on_edited)
+        self.edit.editingFinished.connect(self._on_finished)
+        self.button.clicked.connect(self._on_choose)
+        self.finish()
+
+    def control(self) -> QWidget:
+        """The line edit."""
+        return self.edit
+
+    def show_value(self, value: Any) -> None:
+        """Show a path."""
+        if not (self.edit.hasFocus() and parse_value(self.spec, self.edit.text()) == value):
+            self.edit.setText(value)
+
+    def take(self, path: str) -> None:
+        """Put a path in as if it had been typed."""
+        self.edit.setText(path)
+        self.typed.emit(path)
+        self.left.emit()
+
+    def set_locked(self, locked: bool) -> None:
+        """Read only."""
+        self.edit.setReadOnly(locked)
+        self.button.setEnabled(not locked)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take one local file."""
+        if dropped_path(event) and self.button.isEnabled():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Put its path in."""
+        self.take(dropped_path(event))
+
+    def _on_edited(self, text: str) -> None:
+        self.typed.emit(parse_value(self.spec, text))
+
+    def _on_finished(self) -> None:
+        self.edit.setText(parse_value(self.spec, self.edit.text()))
+        self.left.emit()
+
+    def _on_choose(self) -> None:
+        filters = _OVA_FILTER if self.spec.section == "ova" else _PEM_FILTER
+        path = choose_file(self, self.spec.label, self.edit.text(), filters)
+        if path:
+            self.take(path)
+
+
+def choose_file(parent: QWidget, title: Text, start: str, filters: Text) -> str:
+    """Ask for an existing file; empty when cancelled."""
+    path, _ = QFileDialog.getOpenFileName(parent, str(title), start, str(filters))
+    return path
+
+
+class LeavingTextEdit(QPlainTextEdit):
+    """A text box that tells when it is left, and leaves Tab to the form.
+
+    Signals:
+        left: the focus went elsewhere.
+    """
+
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabChangesFocus(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Tell that it was left."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
+
+
+class PemEditor(Editor):
+    """A box for PEM, or for the path of its file."""
+
+    def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
+        super().__init__(spec, parent)
+        self.edit = LeavingTextEdit(self)
+        self.edit.setFont(fixed_font())
+        self.edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.edit.setMinimumWidth(width_of(self.edit, 34))
+        self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * 3 + 16)
+        say(self.edit, "setPlaceholderText", Text("Paste PEM, or the path of its file"))
+        self.button = QPushButton(self)
+        self.button.setObjectName(f"{spec.key}.choose")
+        say(self.button, "setText", Text("Choose…"))
+        name(self.button, Text("Choose a file: {field}", field=spec.label), spec.help)
+        self.buttons = QVBoxLayout()
+        self.buttons.setSpacing(4)
+        self.buttons.addWidget(self.button)
+        self.buttons.addStretch()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.edit, 1)
+        layout.addLayout(self.buttons)
+        self.edit.textChanged.connect(self._on_changed)
+        self.edit.left.connect(self.left)
+        self.button.clicked.connect(self._on_choose)
+        self.finish()
+
+    def control(self) -> QWidget:
+        """The text box."""
+        return self.edit
+
+    def show_value(self, value: Any) -> None:
+        """Show the text."""
+        if parse_value(self.spec, self.edit.toPlainText()) != value:
+            self.edit.blockSignals(True)
+            self.edit.setPlainText(value)
+            self.edit.blockSignals(False)
+
+    def set_locked(self, locked: bool) -> None:
+        """Read only."""
+        self.edit.setReadOnly(locked)
+        self.button.setEnabled(not locked)
+
+    def _on_changed(self) -> None:
+        self.typed.emit(parse_value(self.spec, self.edit.toPlainText()))
+
+    def _on_choose(self) -> None:
+        path = choose_file(self, self.spec.label, "", _PEM_FILTER)
+        if path:
+            self.edit.setPlainText(path)
+            self.left.emit()

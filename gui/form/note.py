@@ -1,0 +1,105 @@
+"""The line under a field: its problem when it has one, else its help."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from core.findings import Finding, Severity
+from core.text import Text
+from gui.icons import pixmap
+from gui.theme import THEME
+from gui.wording import say
+
+LOOKS = {Severity.ERROR: "problem", Severity.WARNING: "warning", Severity.NOTE: "note"}
+WORDS = {
+    Severity.ERROR: Text("Problem"),
+    Severity.WARNING: Text("Warning"),
+    Severity.NOTE: Text("Note"),
+}
+
+
+def worst(findings: tuple[Finding, ...]) -> Finding | None:
+    """The finding to show where there is room for one."""
+    order = list(Severity)
+    return min(findings, key=lambda f: order.index(f.severity), default=None)
+
+
+def sentence(finding: Finding) -> Text:
+    """What is wrong and what would be right, in one line."""
+    if finding.advice is None:
+        return finding.what
+    return Text("{what} {advice}", what=finding.what, advice=finding.advice)
+
+
+def set_look(widget: QWidget, look: str) -> None:
+    """Give a widget another look of the style sheet."""
+    if widget.property("look") != look:
+        widget.setProperty("look", look)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class Note(QWidget):
+    """Icon, sentence and, where there is one right value, a button that puts it in.
+
+    Signals:
+        fix_asked: put the right value in.
+    """
+
+    fix_asked = Signal(object)
+
+    def __init__(self, help_text: Text, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._help = help_text
+        self._finding: Finding | None = None
+        self.mark = QLabel(self)
+        self.mark.setFixedWidth(18)
+        self.mark.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.label = QLabel(self)
+        self.label.setWordWrap(True)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        font = self.label.font()
+        font.setPointSizeF(font.pointSizeF() * 0.92)
+        self.label.setFont(font)
+        self.fix = QPushButton(self)
+        self.fix.setProperty("look", "link")
+        self.fix.setVisible(False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.label, 1)
+        layout.addWidget(self.fix, 0, Qt.AlignmentFlag.AlignTop)
+        self.fix.clicked.connect(self._on_fix)
+        THEME.changed.connect(self._tint)
+        self.show_finding(None)
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self.label.text()
+
+    def show_finding(self, finding: Finding | None) -> None:
+        """Say what is wrong, or the help when nothing is."""
+        self._finding = finding
+        set_look(self.label, LOOKS[finding.severity] if finding else "muted")
+        say(self.label, "setText", sentence(finding) if finding else self._help)
+        if finding is not None and finding.fix is not None:
+            value = finding.fix.value
+            shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            say(self.fix, "setText", Text("Use {value}", value=shown))
+        self.fix.setVisible(finding is not None and finding.fix is not None)
+        self._tint()
+
+    def _tint(self) -> None:
+        self.mark.setVisible(self._finding is not None)
+        if self._finding is not None:
+            look = LOOKS[self._finding.severity]
+            self.mark.setPixmap(pixmap(look, "link" if look == "note" else look))
+
+    def _on_fix(self) -> None:
+        if self._finding is not None and self._finding.fix is not None:
+            self.fix_asked.emit(self._finding.fix)

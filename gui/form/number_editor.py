@@ -1,0 +1,45 @@
+"""A whole number. Out of bounds is said, not silently changed: a file may hold such a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+
+from core.fields import FieldSpec
+from gui.form.editor import Editor, guard_wheel, width_of
+
+_LIMIT = 2_147_483_647
+
+
+class NumberEditor(Editor):
+    """A spin box without grouping."""
+
+    def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
+        super().__init__(spec, parent)
+        self.box = QSpinBox(self)
+        self.box.setRange(0, _LIMIT)
+        self.box.setFixedWidth(width_of(self.box, spec.width, 34))
+        guard_wheel(self.box)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.box)
+        layout.addStretch()
+        self.box.valueChanged.connect(self.typed)
+        self.box.editingFinished.connect(self.left)
+        self.finish()
+        self.box.lineEdit().setObjectName(f"{spec.key}.text")
+
+    def control(self) -> QWidget:
+        """The spin box."""
+        return self.box
+
+    def show_value(self, value: Any) -> None:
+        """Show a number."""
+        self.box.blockSignals(True)
+        self.box.setValue(value if isinstance(value, int) else 0)
+        self.box.blockSignals(False)
+
+    def set_locked(self, locked: bool) -> None:
+        """Read only, without the buttons."""
+        self.box.setReadOnly(locked)

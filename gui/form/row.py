@@ -1,0 +1,176 @@
+"""One field of the form: label, editor, derived fact, suggestion, and the note under it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from core.fields import FieldSpec, Kind
+from core.findings import Fix
+from core.suggestions import derived, suggested
+from core.text import Text
+from gui.form.editor import Editor
+from gui.form.note import WORDS, Note, sentence, worst
+from gui.form.secret_editor import SecretEditor
+from gui.profile_model import ProfileModel
+from gui.wording import name, say
+
+LABEL_WIDTH = 172
+
+
+class FieldRow(QWidget):
+    """Connects an editor with the model; knows nothing of particular fields."""
+
+    def __init__(
+        self, spec: FieldSpec, editor: Editor, model: ProfileModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.spec, self.editor, self._model = spec, editor, model
+        self.setObjectName(f"row.{spec.key}")
+        self.note = Note(spec.help, self)
+        self.fact = QLabel(self)
+        self.fact.setProperty("look", "muted")
+        self.fact.setWordWrap(True)
+        self.suggestion = QPushButton(self)
+        self.suggestion.setProperty("look", "link")
+        self.suggestion.setVisible(False)
+        self.suggestion.setObjectName(f"{spec.key}.suggestion")
+        self._build_layout(self._build_label())
+        self._connect()
+        self.refresh()
+
+    def _build_label(self) -> QLabel:
+        label = QLabel(self)
+        label.setWordWrap(True)
+        label.setBuddy(self.editor.control())
+        label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        label.setContentsMargins(0, 5, 0, 0)
+        label.setVisible(not self.editor.has_own_label)
+        text = Text("{label} *", label=self.spec.label) if self.spec.required else self.spec.label
+        say(label, "setText", text)
+        if self.spec.required:
+            say(label, "setToolTip", Text("Required"))
+        return label
+
+    def _build_layout(self, label: QLabel) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(self.editor)
+        if not self.editor.is_wide and self.spec.kind in _WITH_FACTS:
+            line.addWidget(self.fact)
+            line.addWidget(self.suggestion)
+            line.addStretch(1)
+        else:
+            self.fact.setVisible(False)
+        if self.editor.is_wide:
+            grid.addWidget(label, 0, 0, 1, 2)
+            grid.addLayout(line, 1, 0, 1, 2)
+            grid.addWidget(self.note, 2, 0, 1, 2)
+            return
+        grid.setColumnMinimumWidth(0, LABEL_WIDTH)
+        grid.setColumnStretch(1, 1)
+        label.setFixedWidth(LABEL_WIDTH)
+        grid.addWidget(label, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addLayout(line, 0, 1)
+        grid.addWidget(self.note, 1, 1)
+
+    def _connect(self) -> None:
+        self.editor.typed.connect(self._on_typed)
+        self.editor.left.connect(self._on_left)
+        self.note.fix_asked.connect(self._on_fix)
+        self.suggestion.clicked.connect(self._on_suggestion)
+        self._model.replaced.connect(self.refresh)
+        self._model.findings_changed.connect(self.show_findings)
+        if self.spec.is_secret:
+            self._model.secret_changed.connect(self._on_other_value)
+        else:
+            self._model.value_changed.connect(self._on_other_value)
+
+    def refresh(self) -> None:
+        """Show value, visibility, derived facts and problems of now."""
+        if isinstance(self.editor, SecretEditor):
+            secrets = self._model.secrets
+            typed = self._model.has_typed(self.spec.name)
+            self.editor.show_value(getattr(secrets, self.spec.name) if typed else "")
+            self.editor.show_stored(self._model.has_stored(self.spec.name))
+        else:
+            self.editor.show_value(self._model.value(self.spec.key))
+        self._show_context()
+        self.show_findings()
+
+    def _show_context(self) -> None:
+        if "." in self.spec.key and not self.spec.is_secret:
+            self.setVisible(self._model.is_visible(self.spec))
+        if self.spec.kind not in _WITH_FACTS or self.editor.is_wide:
+            return
+        profile = self._model.profile
+        fact = derived(self.spec, profile)
+        say(self.fact, "setText", fact)
+        guess = suggested(self.spec, profile)
+        self.editor.show_suggestion(guess)
+        self.suggestion.setVisible(bool(guess))
+        self.fact.setVisible(fact is not None)
+        if guess:
+            say(self.suggestion, "setText", Text("Suggested: {value}", value=guess))
+            name(
+                self.suggestion,
+                Text("Use the suggestion {value} for {field}", value=guess, field=self.spec.label),
+                Text("Puts the suggested value in."),
+            )
+
+    def show_findings(self) -> None:
+        """Show the problem of now, or the help."""
+        finding = worst(self._model.findings_of(self.spec.key))
+        self.note.show_finding(finding)
+        self.editor.set_problem(finding is not None and finding.is_error)
+        if finding is None:
+            required = Text("Required. {help}", help=self.spec.help)
+            self.editor.describe(required if self.spec.required else self.spec.help)
+        else:
+            word = WORDS[finding.severity]
+            self.editor.describe(
+                Text("{severity}: {sentence}", severity=word, sentence=sentence(finding))
+            )
+
+    def set_locked(self, locked: bool) -> None:
+        """Let nothing be changed while a deployment runs."""
+        self.editor.set_locked(locked)
+        self.suggestion.setEnabled(not locked)
+        self.note.fix.setEnabled(not locked)
+
+    def _on_typed(self, value: object) -> None:
+        self._model.start_typing(self.spec.key)
+        if self.spec.is_secret:
+            self._model.set_secret(self.spec.name, str(value))
+        else:
+            self._model.set_value(self.spec.key, value)
+
+    def _on_left(self) -> None:
+        self._model.leave(self.spec.key)
+
+    def _on_fix(self, fix: Fix) -> None:
+        self._model.set_value(fix.field, fix.value)
+        self._model.check_now()
+
+    def _on_suggestion(self) -> None:
+        from core.profile.values import parse_value
+
+        guess = suggested(self.spec, self._model.profile)
+        if guess:
+            self._model.set_value(self.spec.key, parse_value(self.spec, guess))
+            self.editor.setFocus()
+
+    def _on_other_value(self, key: str) -> None:
+        if key == self.spec.key:
+            self.refresh()
+        else:
+            self._show_context()
+
+
+_WITH_FACTS = frozenset(
+    (Kind.ADDRESS, Kind.INTERFACE, Kind.CIDR, Kind.CIDR_LIST, Kind.ADDRESS_LIST, Kind.INVENTORY)
+)

@@ -1,0 +1,99 @@
+"""Chips and labels set one after the other, wrapped at the right end like words."""
+
+from __future__ import annotations
+
+from core.text import Text
+from core.topology import Kind, Place
+from gui.picture.geometry import Line, Rect
+from gui.picture.measure import Measure
+from gui.picture.scene import Face, Form, Label, Part, Scene
+from gui.picture.words import shown
+
+PAD = 8
+GLYPH = 16
+GAP = 8
+ARROW = 24
+
+
+class Rows:
+    """Fills a column of ``width`` from ``y`` downwards; ``bottom`` is where the next one starts."""
+
+    def __init__(
+        self, scene: Scene, measure: Measure, column: Rect, group: int, *, inline: bool
+    ) -> None:
+        self._scene = scene
+        self._measure = measure
+        self._column = column
+        self._group = group
+        self._inline = inline
+        self._x = column.x
+        self._y = column.y
+        self.height = chip_height(measure, inline=inline)
+
+    @property
+    def bottom(self) -> float:
+        """The y below the last row."""
+        return self._y + self.height if self._x > self._column.x else self._y - self._row_gap
+
+    @property
+    def _row_gap(self) -> float:
+        return 4 if self._inline else GAP
+
+    def break_row(self) -> None:
+        """Start a new row, unless the current one is empty."""
+        if self._x > self._column.x:
+            self._x = self._column.x
+            self._y += self.height + self._row_gap
+
+    def chip(self, place: Place) -> None:
+        """Add a place; one that is wider than the column gets the column's width."""
+        width = min(chip_width(self._measure, place, inline=self._inline), self._column.width)
+        rect = self._take(width, GAP)
+        self._scene.parts.append(Part(Form.CHIP, rect, place, self._group, self._inline))
+
+    def actor(self, kind: Kind, title: Text, first: Place | None) -> None:
+        """Add who opens connections, with an arrow to what follows."""
+        width = actor_width(self._measure, title)
+        needed = width
+        if first is not None:
+            needed += GAP + ARROW + GAP
+            needed += chip_width(self._measure, first, inline=self._inline)
+        if self._x > self._column.x and self._x + needed > self._column.right:
+            self.break_row()
+        rect = self._take(min(width, self._column.width), GAP)
+        self._scene.labels.append(Label(rect, title, Face.PLAIN, kind))
+        if first is not None and self._x + ARROW <= self._column.right:
+            self._scene.arrows.append(Line(self._x, rect.middle, self._x + ARROW, rect.middle))
+            self._x += ARROW + GAP
+
+    def _take(self, width: float, gap: float) -> Rect:
+        if self._x > self._column.x and self._x + width > self._column.right + 0.01:
+            self.break_row()
+        rect = Rect(self._x, self._y, width, self.height)
+        self._x += width + gap
+        return rect
+
+
+def chip_height(measure: Measure, *, inline: bool) -> float:
+    """The height of a chip on the 4 px half grid."""
+    if inline:
+        return _on_grid(measure.height(Face.ADDRESS) + 4)
+    return _on_grid(measure.height(Face.CAPTION) + measure.height(Face.ADDRESS) + 8)
+
+
+def chip_width(measure: Measure, place: Place, *, inline: bool) -> float:
+    """The width of a chip; room for the word of a problem is kept, so that nothing moves."""
+    title = GLYPH + measure.width(place.title, Face.CAPTION)
+    value = measure.width(shown(place), Face.ADDRESS)
+    if inline:
+        return _on_grid(title + 8 + value + 2 * PAD)
+    return _on_grid(max(title + measure.signal_width, value, 48) + 2 * PAD)
+
+
+def actor_width(measure: Measure, title: Text) -> float:
+    """The width of an actor's symbol and name."""
+    return _on_grid(GLYPH + 4 + measure.width(title, Face.PLAIN))
+
+
+def _on_grid(length: float) -> float:
+    return float(-(-length // 4) * 4)

@@ -1,0 +1,1 @@
+"""The frame around the pages: tabs, strips, menus, files."""
