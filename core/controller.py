@@ -17,7 +17,15 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from core.errors import AppError
 from core.jobs import Cancelled, JobContext
 from core.profile.model import Profile, Secrets
-from core.work import connection, deploying, drafts, keyring_access, ova_reading, profile_files
+from core.work import (
+    connection,
+    deploying,
+    drafts,
+    keyring_access,
+    ova_reading,
+    practising,
+    profile_files,
+)
 
 if TYPE_CHECKING:
     from core.profile.document import ProfileDocument
@@ -236,6 +244,19 @@ class Controller(QObject):
     def new_profile(self, topology: str, done: Done, failed: Failed) -> Job:
         """A fresh document: gives ``ProfileDocument``."""
         return self._start(partial(profile_files.new, topology=topology), done, failed)
+
+    def parse_profile(self, text: str, path: Path | None, done: Done, failed: Failed) -> Job:
+        """A document from a text (draft, sample): gives ``ProfileDocument``."""
+        return self._start(partial(profile_files.parse, text=text, path=path), done, failed)
+
+    def sample_profile(self, topology: str, done: Done, failed: Failed) -> Job:
+        """A document with sample values and no vCenter behind it: gives ``ProfileDocument``."""
+        return self._start(partial(profile_files.sample, topology=topology), done, failed)
+
+    def host_practice(self, topology: str, ready: Done, failed: Failed) -> Job:
+        """Keep a practice vCenter until cancelled; ready gets it and its sample profile's text."""
+        work = partial(practising.host_practice, topology=topology)
+        return self._start(work, _ignore, failed, progressed=ready, key="practice")
 
     def load_profile(self, path: Path, done: Done, failed: Failed) -> Job:
         """Open a file: gives ``ProfileDocument``."""

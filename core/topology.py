@@ -234,7 +234,7 @@ def build_topology(profile: Profile) -> Topology:
     lanes.sort(key=lambda lane: lane.on_switch)  # stable: the order of the NICs stays
     return Topology(
         appliance=Appliance(
-            Place(Kind.APPLIANCE, Text("Virtual machine"), _line(profile.vm.name), ("vm.name",)),
+            Place(Kind.APPLIANCE, Text("Appliance"), _line(profile.vm.name), ("vm.name",)),
             Place(
                 Kind.APPLIANCE,
                 FIELDS["network.host_name"].label,
@@ -320,9 +320,9 @@ def _ranges(profile: Profile) -> tuple[_Range, ...]:
     for entry in _entries(profile.load_balancing.ranges):
         networks = tuple(map(IPv4Network, read_range(entry).right))
         count = sum(network.num_addresses for network in networks)
-        title = Text("{count} addresses", count=count) if count > 1 else Text("1 address")
+        title = Text("{count} virtual IPs", count=count) if count > 1 else Text("1 virtual IP")
         if not networks:
-            title = Text("Range")
+            title = Text("Virtual IPs")
         subjects = (entry, *map(str, networks))
         ranges.append(_Range(Place(Kind.RANGE, title, entry, (_RANGES,), subjects), networks))
     return tuple(ranges)
@@ -506,7 +506,7 @@ def _switch(profile: Profile) -> Switch:
     )
     return Switch(
         is_new=is_new,
-        name=Place(Kind.SWITCH, Text("Distributed switch"), _line(switch.name), ("switch.name",)),
+        name=Place(Kind.SWITCH, Text("Switch"), _line(switch.name), ("switch.name",)),
         facts=facts if is_new else (),
         cluster=Place(Kind.SWITCH, Text("Cluster"), _line(switch.cluster), ("switch.cluster",)),
         uplinks=tuple(_uplinks(profile, is_new)),

@@ -122,9 +122,7 @@ class VCenterState(QObject):
         library = self._model.profile.ova.library
         if library and library in self.facts.libraries and library != self._items_of:
             self._items_of = library
-            self._controller.read_items(
-                self.facts.login, library, self._on_items, self.remark.emit
-            )
+            self._controller.read_items(self.facts.login, library, self._on_items, self.remark.emit)
 
     def _on_hosts(self, hosts: tuple[Host, ...]) -> None:
         self.hosts = hosts

@@ -12,6 +12,7 @@ from core.plan.host_steps import find_unknown_hosts, plan_hosts
 from core.plan.lookup import Lookup
 from core.plan.machine_steps import plan_machine
 from core.plan.ova_steps import find_item_problems, plan_import, plan_verify, summary_licences
+from core.plan.preflight import find_live_problems
 from core.plan.preparation import Prepared
 from core.plan.privileges import find_missing_privileges
 from core.plan.step import Action, Step
@@ -103,6 +104,7 @@ def make_plan(session: Session, prepared: Prepared, ctx: JobContext) -> Plan:
         *_find_missing_networks(profile, facts),
         *_find_cluster_problems(profile, facts),
         *find_missing_privileges(session, profile, facts, steps),
+        *find_live_problems(session, prepared, facts, ctx),
     )
     licences = prepared.licences
     if facts.library is not None and not licences:

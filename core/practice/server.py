@@ -89,7 +89,7 @@ def find_program() -> Path:
 
 @contextmanager
 def running_practice(
-    *, ova_bytes: int = 8 << 20, arguments: tuple[str, ...] = ()
+    *, ova_bytes: int = 8 << 20, with_library: bool = True, arguments: tuple[str, ...] = ()
 ) -> Iterator[Practice]:
     """Start a practice vCenter on a free loopback port, with the sample OVA in its library.
 
@@ -98,6 +98,7 @@ def running_practice(
 
     Args:
         ova_bytes: about how large the sample OVA is.
+        with_library: whether there is a content library; an ESXi host has none.
         arguments: further flags of the program, see its README.
 
     Raises:
@@ -108,11 +109,8 @@ def running_practice(
     with tempfile.TemporaryDirectory(prefix="haproxy-practice-") as name:
         folder = Path(name)
         write_sample_ova(folder / OVA_NAME, disk_bytes=ova_bytes)
-        command = [
-            str(program), "-until-eof",
-            "-library", LIBRARY_NAME, "-ova", str(folder / OVA_NAME), "-item", ITEM_NAME,
-            *arguments,
-        ]  # fmt: skip
+        library = ["-library", LIBRARY_NAME, "-ova", str(folder / OVA_NAME), "-item", ITEM_NAME]
+        command = [str(program), "-until-eof", *(library if with_library else []), *arguments]
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -285,10 +285,19 @@ def _plain_rows(groups: Iterable[PortGroup], written: Any) -> list[Plain]:
             is_left_out = name not in row and (row or name == "mode")
             if value is None or (is_left_out and value == getattr(_DEFAULT_ROW, name)):
                 row.pop(name, None)
-            elif str(row.get(name)) != str(value):
+            elif not _means(row.get(name), value):
                 row[name] = value
         rows.append(row)
     return rows
+
+
+def _means(written: Any, value: str | int) -> bool:
+    """Whether what stands in the file is this value, perhaps in quotes or with leading zeros."""
+    if isinstance(written, (bool, type(None))):
+        return False
+    if isinstance(value, int) and isinstance(written, str):
+        return written.strip().isdecimal() and int(written) == value
+    return str(written) == str(value)
 
 
 def _unknown(raw: Mapping[str, Any], known: Iterable[str], prefix: str) -> list[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from core.errors import AppError, SecretStoreError
 from core.fields import FieldSpec
 from core.profile.model import SECRETS, Profile, Secrets
+from core.redaction import REDACTOR
 from core.secrets.store import SecretStore, ref_for
 from core.text import Text, listed
 
@@ -67,7 +68,7 @@ def resolve_secrets(
     """The secrets named in ``needed`` (default: what a deployment needs), the others empty.
 
     The store is only touched for what the environment does not give, and a store that fails is
-    only reported if something is missing in the end.
+    only reported if something is missing in the end. Logs hide what was found from now on.
 
     Raises:
         SecretsMissing: Names every secret found nowhere and the ways to give it.
@@ -91,4 +92,5 @@ def resolve_secrets(
     missing = tuple(name for name in wanted if not values.get(name))
     if missing:
         raise SecretsMissing(missing, store_error)
+    REDACTOR.hide(values.values())
     return Secrets(**values)

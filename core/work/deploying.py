@@ -1,12 +1,40 @@
-"""Planning and carrying out a deployment for the window."""
+"""Planning and carrying out a deployment for the window; live objects stay in here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
-from core.jobs import JobContext
-from core.profile.model import Profile, Secrets
+from core.errors import AppError
+from core.jobs import JobContext, Report
+from core.profile.model import CREATE, EXISTING, Profile, Secrets
+from core.text import Text
+
+if TYPE_CHECKING:
+    from core.findings import Finding
+    from core.plan.deployment import Outcome
+    from core.plan.plan import Plan
+    from core.plan.step import Step
+
+
+class LicenceNotAccepted(AppError):
+    """The appliance's licence was not accepted; nothing was changed."""
+
+    code = "licence-not-accepted"
+
+
+class PlanBlocked(AppError):
+    """Something stands in the way; ``findings`` say what. Nothing was changed."""
+
+    code = "plan-blocked"
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        first = next((finding for finding in findings if finding.is_error), None)
+        super().__init__(
+            first.what if first else Text("The plan cannot be carried out."),
+            (first.advice if first else None) or Text("See Review for what stands in the way."),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +46,125 @@ class Request:
     licence_accepted: bool = False
 
 
-def plan_offline(ctx: JobContext, request: Request) -> Any:
-    """The steps as they are without a vCenter to ask."""
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step for a person to read; ``action`` is a value of ``core.plan.step.Action``."""
+
+    key: str
+    title: Text
+    object_name: str
+    action: str
+    detail: Text | None = None
+    reason: Text | None = None
+    leaves: Text | None = None
 
 
-def plan_online(ctx: JobContext, request: Request) -> Any:
-    """The steps compared with what the vCenter has."""
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan for a person to read; ``is_live`` if a vCenter was asked."""
+
+    steps: tuple[StepView, ...]
+    findings: tuple[Finding, ...]
+    licences: tuple[str, ...]
+    is_live: bool
+    is_blocked: bool
+    has_changes: bool
+    deploys: bool
 
 
-def deploy(ctx: JobContext, request: Request) -> Any:
-    """Carry the plan out."""
-    raise NotImplementedError
+def plan_offline(ctx: JobContext, request: Request) -> PlanView:
+    """The steps as they would be were nothing there yet; works with unfinished profiles too."""
+    ctx.check()
+    profile = request.profile
+    switch = profile.switch
+    steps = [StepView("ova", Text("Read and verify the OVA"),
+                      profile.ova.file or profile.ova.item, "check")]  # fmt: skip
+    made = "check" if switch.mode == EXISTING else "create"
+    steps.append(StepView("switch", Text("Distributed switch"), switch.name, made))
+    for group in switch.port_groups:
+        action = "create" if group.mode == CREATE else "check"
+        vlan = Text("VLAN {vlan}", vlan=group.vlan) if group.vlan else None
+        steps.append(
+            StepView(f"port-group:{group.name}", Text("Port group"), group.name, action, vlan)
+        )
+    nics = Text("{nics}", nics=", ".join(f"{u}: {n}" for u, n in switch.nics))
+    steps.append(StepView("hosts", Text("Add the hosts of the cluster"), switch.cluster, "change",
+                          nics if switch.nics else None))  # fmt: skip
+    if profile.ova.import_to_library and profile.ova.uses_library:
+        steps.append(StepView("import", Text("Import into the content library"),
+                              profile.ova.library, "create"))  # fmt: skip
+    steps.append(StepView("deploy", Text("Deploy the virtual machine"), profile.vm.name, "create"))
+    steps.append(StepView("read-back", Text("Read everything back"), profile.vm.name, "check"))
+    steps.append(StepView("power-on", Text("Power on"), profile.vm.name, "change"))
+    return PlanView(tuple(steps), (), (), False, False, True, True)
+
+
+def plan_online(ctx: JobContext, request: Request) -> PlanView:
+    """The steps compared with what the vCenter has.
+
+    Raises:
+        AppError: the profile has errors, the OVA or the vCenter cannot be read.
+        Cancelled: the user asked to stop.
+    """
+    from core.plan.plan import make_plan
+    from core.plan.preparation import prepared
+    from core.vsphere.session import open_session
+
+    profile, password = request.profile, request.secrets.vcenter_password
+    with prepared(profile) as ready, open_session(profile.vcenter, password) as session:
+        return view_of(make_plan(session, ready, ctx))
+
+
+def deploy(ctx: JobContext, request: Request) -> Outcome:
+    """Plan once more and carry the plan out; the plan is reported before its first step.
+
+    Raises:
+        StepFailed: a step failed; what was made before it is kept, and used by the next run.
+        AppError: nothing was changed.
+        Cancelled: the user asked to stop; each step says what stays.
+    """
+    from core.plan.deployment import apply, render_for_deployment
+    from core.plan.plan import make_plan
+    from core.plan.preparation import prepared
+    from core.vsphere.session import open_session
+
+    profile, password = request.profile, request.secrets.vcenter_password
+    with prepared(profile) as ready, open_session(profile.vcenter, password) as session:
+        plan = make_plan(session, ready, ctx)
+        ctx.report(cast("Report", view_of(plan)))
+        if plan.is_blocked:
+            raise PlanBlocked(plan.all_findings)
+        if plan.deploys and plan.licences and not request.licence_accepted:
+            raise LicenceNotAccepted(
+                Text("The licence agreement of the appliance was not accepted."),
+                Text("Read and accept it on the page OVA source."),
+            )
+        properties = dict(ready.properties)
+        if plan.deploys:
+            properties = render_for_deployment(profile, request.secrets)
+        return apply(session, ready, plan, properties, ctx)
+
+
+def view_of(plan: Plan) -> PlanView:
+    """A plan without its live objects."""
+    return PlanView(
+        tuple(_step_view(step) for step in plan.steps),
+        plan.all_findings,
+        plan.licences,
+        True,
+        plan.is_blocked,
+        plan.has_changes,
+        plan.deploys,
+    )
+
+
+def _step_view(step: Step) -> StepView:
+    return StepView(
+        step.key,
+        step.title,
+        step.object_name,
+        step.action.value,
+        step.detail,
+        step.reason,
+        step.leaves,
+    )

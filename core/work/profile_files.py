@@ -23,6 +23,38 @@ def new(ctx: JobContext, topology: str) -> ProfileDocument:
     return ProfileDocument(new_profile_text(topology))
 
 
+def parse(ctx: JobContext, text: str, path: Path | None) -> ProfileDocument:
+    """A document with unsaved work: the text belongs to ``path``, which may hold another one.
+
+    Raises:
+        FileError: the text is no profile.
+    """
+    from core.profile.document import ProfileDocument, load_profile
+
+    ctx.check()
+    draft = ProfileDocument(text, path)
+    if path is None or not path.exists():
+        return draft
+    document = load_profile(path)
+    document.set_profile(draft.profile)
+    return document
+
+
+def sample(ctx: JobContext, topology: str) -> ProfileDocument:
+    """A document with sample values throughout; no vCenter stands behind them."""
+    from core.profile.document import ProfileDocument
+    from core.profile.template import sample_profile_text
+
+    ctx.check()
+    text = sample_profile_text(
+        topology,
+        address="vcenter.lab.example",
+        user="administrator@vsphere.local",
+        ova_file="haproxy-v0.2.0.ova",
+    )
+    return ProfileDocument(text)
+
+
 def load(ctx: JobContext, path: Path) -> ProfileDocument:
     """Open a profile file.
 

@@ -88,12 +88,10 @@ class PortGroupsEditor(Editor):
         self._is_showing = True
         self.table.setHorizontalHeaderLabels([str(ROW_SPECS[c].label) for c in _COLUMNS])
         self.table.setRowCount(len(self._groups))
-        labels = {choice.value: str(choice.label) for choice in (*ROLES, *MODES)}
         for row, group in enumerate(self._groups):
             for column, field in enumerate(_COLUMNS):
                 value = getattr(group, field)
-                text = labels.get(value, "") if field in ("role", "mode") else value
-                item = QTableWidgetItem("" if text is None else str(text))
+                item = QTableWidgetItem(self._shown(field, value))
                 item.setData(VALUE, value)
                 self.table.setItem(row, column, item)
         self.table.fit()
@@ -109,7 +107,12 @@ class PortGroupsEditor(Editor):
         if field == "vlan":
             value = int(value) if value.isascii() and value.isdigit() else None
         after = replace(before, **{field: value})
-        self._take((*self._groups[: item.row()], after, *self._groups[item.row() + 1 :]))
+        self._groups = (*self._groups[: item.row()], after, *self._groups[item.row() + 1 :])
+        # Not rendered anew: that would delete the very item that is telling us.
+        self._is_showing = True
+        item.setText(self._shown(field, value))
+        self._is_showing = False
+        self._tell()
 
     def _on_add(self) -> None:
         names = {group.name for group in self._groups}
@@ -129,8 +132,17 @@ class PortGroupsEditor(Editor):
     def _take(self, groups: tuple[PortGroup, ...]) -> None:
         self._groups = groups
         self._render()
-        self.typed.emit(groups)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.typed.emit(self._groups)
         self.left.emit()
+
+    @staticmethod
+    def _shown(field: str, value: Any) -> str:
+        if field in ("role", "mode"):
+            return next((str(c.label) for c in (*ROLES, *MODES) if c.value == value), "")
+        return "" if value is None else str(value)
 
     def _tint(self) -> None:
         self.add_button.setIcon(icon("add"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from core.findings import Severity
 from core.text import Text
@@ -87,6 +87,21 @@ class Brush:
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         self.painter.setPen(pen)
         self.painter.drawLine(QLineF(line.x1, line.y1, line.x2, line.y2))
+
+    def blocks(self, block: Rect, rail: Rect | None, radius: float) -> None:
+        """The appliance: a block, and maybe a rail that hangs from it, as one outline."""
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(*block).adjusted(0.75, 0.75, -0.75, -0.75), radius, radius)
+        if rail is not None:
+            hanging = QPainterPath()
+            top = block.y + radius
+            hanging.addRoundedRect(
+                QRectF(rail.x + 0.75, top, rail.width - 1.5, rail.bottom - top), radius, radius
+            )
+            outline = outline.united(hanging)
+        self.painter.setPen(QPen(self.colour("accent"), 1.5))
+        self.painter.setBrush(self.colour("accent_ground"))
+        self.painter.drawPath(outline)
 
     def shape(self, points: list[tuple[float, float]], role: str) -> None:
         """A filled polygon."""

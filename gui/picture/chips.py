@@ -134,4 +134,7 @@ def _label(brush: Brush, part: Part) -> None:
         brush.box(below.inset(0, 1), None, brush.ink(worst, "muted"), dashed=True)
         return
     is_name = part.place.kind is Kind.APPLIANCE and part.place.keys == ("vm.name",)
-    brush.text(below, part.place.text, Face.NAME if is_name else Face.PLAIN, "text")
+    face = Face.NAME if is_name else Face.PLAIN
+    step = brush.fonts.height(Face.PLAIN)
+    for number, line in enumerate(part.lines):
+        brush.text(Rect(below.x, below.y + number * step, below.width, step), line, face, "text")

@@ -10,7 +10,7 @@ from gui.picture.scene import Face
 from gui.picture.words import PROBLEM, WARNING
 from gui.theme import fixed_font
 
-SMALL = 0.86
+SIZES = {Face.CAPTION: 0.86, Face.ADDRESS: 0.93}
 SEPARATOR = " · "
 
 
@@ -23,7 +23,7 @@ class Fonts:
         # A fallback for kana and kanji comes with the family, figures with the fixed face.
         self._fonts[Face.ADDRESS] = QFont(fixed_font())
         for face, font in self._fonts.items():
-            font.setPixelSize(max(9, round(size * (SMALL if face is Face.CAPTION else 1))))
+            font.setPixelSize(max(9, round(size * SIZES.get(face, 1.0))))
         self._fonts[Face.NAME].setWeight(QFont.Weight.DemiBold)
         self._metrics = {face: QFontMetricsF(font) for face, font in self._fonts.items()}
         self._widths: dict[tuple[str, Face], float] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.text import Text
-from core.topology import Kind, Lane, Place
+from core.topology import FURTHER, Kind, Lane, Place
 from gui.picture.geometry import Line, Rect
 from gui.picture.measure import Measure
 from gui.picture.rows import GAP, PAD, Rows, actor_width, chip_height, chip_width
@@ -61,8 +61,7 @@ class LanePlacer:
         self._scene = scene
         self._measure = measure
         self._columns = columns
-        self._row_gap = 4 if scene.inline else GAP
-        self._pad = 4 if scene.inline else GAP
+        self._row_gap = self._pad = scene.row_gap
 
     def place(self, lane: Lane, y: float, group: int) -> float:
         """Add the lane with all that is in it."""
@@ -71,7 +70,7 @@ class LanePlacer:
         bottom = self._header(lane, Rect(left, y + self._pad, width, 0), group)
         if lane.nic is not None and lane.gateway is not None:
             bottom = self._wire(lane, lane.nic, lane.gateway, bottom, group)
-        if lane.role != "further":
+        if lane.role != FURTHER:
             bottom = self._rows(lane, Rect(left, bottom + self._row_gap, width, 0), group)
         rect = Rect(columns.left, y, columns.right - columns.left, bottom + self._pad - y)
         self._scene.bands.append(Band(rect, lane.role))
@@ -89,13 +88,13 @@ class LanePlacer:
             self._scene.parts.append(Part(Form.TAG, rect, lane.vlan, group, True))
             right -= GAP
         titled = replace(lane.name, title=lane.title)
-        needed = measure.width(lane.title, Face.CAPTION) + 8 + 4
+        needed = measure.width(lane.title, Face.CAPTION) + 8 + 12
         needed += measure.width(lane.name.text or lane.name.title, Face.NAME)
         needed += 16 + measure.signal_width
         width = min(needed, right - row.x)
         rect = Rect(row.x, row.y, width, height)
         self._scene.parts.append(Part(Form.TITLE, rect, titled, group, True))
-        if lane.role == "further" and lane.flows:
+        if lane.role == FURTHER and lane.flows:
             title: Text = lane.flows[0].title
             actor = actor_width(measure, title)
             if rect.right + GAP + actor <= right:
@@ -151,11 +150,7 @@ class LanePlacer:
         bottom = column.y - self._row_gap
         drawn = False
         for flow in lane.flows:
-            rows.break_row()
-            first = flow.targets[0] if flow.targets else None
-            rows.actor(flow.source, flow.title, first)
-            for target in flow.targets:
-                rows.chip(target)
+            rows.actor(flow)
             if flow.source is Kind.CLIENTS and lane.scale is not None:
                 bottom = self._scale(lane, flow.targets[0], column, rows.bottom, group)
                 column = Rect(column.x, bottom + self._row_gap, column.width, 0)

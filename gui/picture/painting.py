@@ -23,13 +23,13 @@ def draw_scene(
     """Draw everything; ``current`` has the keyboard, ``hovered`` the mouse."""
     brush.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if scene.frame is not None:
-        brush.box(scene.frame, "window", "muted", radius=BAND_RADIUS + 2)
+        brush.box(scene.frame, "control", "line", radius=BAND_RADIUS + 2)
     for band in scene.bands:
         brush.box(band.rect, "raised", "line", radius=BAND_RADIUS)
     for wire in scene.wires:
         brush.line(wire, "muted", 2.0)
     if scene.appliance is not None:
-        brush.box(scene.appliance, "accent_ground", "accent", radius=BAND_RADIUS, width=1.5)
+        brush.blocks(scene.appliance, scene.rail, BAND_RADIUS)
     for plug in scene.plugs:
         brush.line(plug.line, "accent", 2.0)
         brush.box(plug.socket, "accent", "accent", radius=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.text import Text
-from core.topology import Kind, Place
+from core.topology import Flow, Kind, Place
 from gui.picture.geometry import Line, Rect
 from gui.picture.measure import Measure
 from gui.picture.scene import Face, Form, Label, Part, Scene
@@ -13,6 +13,7 @@ PAD = 8
 GLYPH = 16
 GAP = 8
 ARROW = 24
+INDENT = 24.0
 
 
 class Rows:
@@ -28,49 +29,65 @@ class Rows:
         self._inline = inline
         self._x = column.x
         self._y = column.y
+        self._indent = 0.0
+        self._is_begun = False
         self.height = chip_height(measure, inline=inline)
 
     @property
     def bottom(self) -> float:
         """The y below the last row."""
-        return self._y + self.height if self._x > self._column.x else self._y - self._row_gap
+        return self._y + self.height if self._is_begun else self._y - self._row_gap
 
     @property
     def _row_gap(self) -> float:
-        return 4 if self._inline else GAP
+        return self._scene.row_gap
 
     def break_row(self) -> None:
         """Start a new row, unless the current one is empty."""
-        if self._x > self._column.x:
-            self._x = self._column.x
+        if self._is_begun:
+            self._x = self._column.x + self._indent
             self._y += self.height + self._row_gap
+            self._is_begun = False
 
     def chip(self, place: Place) -> None:
         """Add a place; one that is wider than the column gets the column's width."""
-        width = min(chip_width(self._measure, place, inline=self._inline), self._column.width)
+        room = self._column.width - self._indent
+        width = min(chip_width(self._measure, place, inline=self._inline), room)
         rect = self._take(width, GAP)
         self._scene.parts.append(Part(Form.CHIP, rect, place, self._group, self._inline))
 
-    def actor(self, kind: Kind, title: Text, first: Place | None) -> None:
-        """Add who opens connections, with an arrow to what follows."""
-        width = actor_width(self._measure, title)
-        needed = width
-        if first is not None:
-            needed += GAP + ARROW + GAP
-            needed += chip_width(self._measure, first, inline=self._inline)
-        if self._x > self._column.x and self._x + needed > self._column.right:
+    def actor(self, flow: Flow) -> None:
+        """Add who opens connections and what to; without room beside it, that stands below."""
+        width = min(actor_width(self._measure, flow.title), self._column.width)
+        self.break_row()
+        rect = self._take(width, GAP)
+        self._scene.labels.append(Label(rect, flow.title, Face.PLAIN, flow.source))
+        if not flow.targets:
+            return
+        has_arrow = flow.source is not Kind.NODES
+        room = self._column.right - self._x - (ARROW + GAP if has_arrow else 0)
+        if chip_width(self._measure, flow.targets[0], inline=self._inline) <= room:
+            if has_arrow:
+                self._scene.arrows.append(Line(self._x, rect.middle, self._x + ARROW, rect.middle))
+                self._x += ARROW + GAP
+        else:
             self.break_row()
-        rect = self._take(min(width, self._column.width), GAP)
-        self._scene.labels.append(Label(rect, title, Face.PLAIN, kind))
-        if first is not None and self._x + ARROW <= self._column.right:
-            self._scene.arrows.append(Line(self._x, rect.middle, self._x + ARROW, rect.middle))
-            self._x += ARROW + GAP
+            if has_arrow:
+                x, middle = rect.x + GLYPH / 2 - 2, self._y + self.height / 2
+                self._scene.wires.append(Line(x, rect.middle + GLYPH / 2, x, middle))
+                self._scene.arrows.append(Line(x, middle, x + INDENT - 8, middle))
+                self._indent = INDENT
+                self._x += INDENT
+        for target in flow.targets:
+            self.chip(target)
+        self._indent = 0.0
 
     def _take(self, width: float, gap: float) -> Rect:
-        if self._x > self._column.x and self._x + width > self._column.right + 0.01:
+        if self._is_begun and self._x + width > self._column.right + 0.01:
             self.break_row()
         rect = Rect(self._x, self._y, width, self.height)
         self._x += width + gap
+        self._is_begun = True
         return rect
 
 
@@ -86,6 +103,7 @@ def chip_width(measure: Measure, place: Place, *, inline: bool) -> float:
     title = GLYPH + measure.width(place.title, Face.CAPTION)
     value = measure.width(shown(place), Face.ADDRESS)
     if inline:
+        title = max(title, GLYPH + measure.signal_width)
         return _on_grid(title + 8 + value + 2 * PAD)
     return _on_grid(max(title + measure.signal_width, value, 48) + 2 * PAD)
 

@@ -35,7 +35,8 @@ class Form(Enum):
 class Part:
     """One thing that can be pointed at. ``group`` numbers the lane, switch or appliance it is in.
 
-    ``inline`` parts have title and value side by side, others have the title above the value.
+    ``inline`` parts have title and value side by side, others have the title above the value;
+    ``lines`` is the value broken into lines where there is more height than width.
     """
 
     form: Form
@@ -45,6 +46,7 @@ class Part:
     inline: bool = False
     scale: Scale | None = None
     mark: Mark | None = None
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,15 @@ class Plug:
 
 @dataclass(slots=True)
 class Scene:
-    """A picture laid out for a width: everything with its place."""
+    """A picture laid out for a width: everything with its place.
+
+    ``rail`` carries the NICs where the appliance lies above the lanes for want of width.
+    """
 
     width: float
     height: float = 0.0
     inline: bool = False
+    row_gap: float = 8.0
     parts: list[Part] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     bands: list[Band] = field(default_factory=list)
@@ -88,6 +94,7 @@ class Scene:
     arrows: list[Line] = field(default_factory=list)
     plugs: list[Plug] = field(default_factory=list)
     appliance: Rect | None = None
+    rail: Rect | None = None
     frame: Rect | None = None
     legend: list[tuple[str, Line]] = field(default_factory=list)
 

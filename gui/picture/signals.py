@@ -1,9 +1,13 @@
-"""Which part has which problem: findings by place."""
+"""Which part has which problem: findings by place.
+
+A value that is only missing is no problem to look at: its dashed place says so already.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from core.checks.placement import REQUIRED
 from core.findings import Finding, Severity
 from core.topology import Place, concerns
 
@@ -33,9 +37,13 @@ class Signals:
         """What is wrong with a place."""
         return self._by_place.get(place, ())
 
+    def drawn(self, place: Place) -> tuple[Finding, ...]:
+        """What of it is drawn."""
+        return tuple(f for f in self.of(place) if not (place.is_empty and f.code == REQUIRED.code))
+
     def worst(self, place: Place) -> Severity | None:
         """The worst that is wrong with a place: an error, a warning or nothing."""
-        found = self.of(place)
+        found = self.drawn(place)
         if not found:
             return None
         return Severity.ERROR if any(f.is_error for f in found) else Severity.WARNING

@@ -14,13 +14,9 @@ import (
 
 // extras are parts of a descriptor (DSP0243) that govmomi's parser drops.
 type extras struct {
-	XMLName  xml.Name
-	Networks []struct {
-		Name          string `xml:"name,attr"`
-		Configuration string `xml:"configuration,attr"`
-	} `xml:"NetworkSection>Network"`
-	Groups []storageGroup `xml:"StorageGroupSection"`
-	Inner  []struct {
+	XMLName xml.Name
+	Groups  []storageGroup `xml:"StorageGroupSection"`
+	Inner   []struct {
 		Groups []storageGroup `xml:"StorageGroupSection"`
 	} `xml:"VirtualSystem"`
 }
@@ -182,17 +178,16 @@ func (p property) kind() string {
 	case base == "string" && high != "":
 		return name + "(.." + high + ")"
 	}
-	return map[string]string{"uint8": "int(0..255)", "sint8": "int(-128..127)", "uint16": "int(0..65535)",
-		"sint16": "int(-32768..32767)", "uint32": "int", "sint32": "int", "uint64": "int", "sint64": "int",
-		"real32": "real", "real64": "real"}[name] + keep(name)
-}
-
-// keep returns the names that are not numbers unchanged.
-func keep(name string) string {
-	if strings.Contains(name, "int") || strings.HasPrefix(name, "real") {
-		return ""
+	if number, ok := numbers[name]; ok {
+		return number
 	}
 	return name
+}
+
+// numbers are the OVF number types under the names of VAppPropertyInfo.type.
+var numbers = map[string]string{
+	"uint8": "int(0..255)", "sint8": "int(-128..127)", "uint16": "int(0..65535)", "sint16": "int(-32768..32767)",
+	"uint32": "int", "sint32": "int", "uint64": "int", "sint64": "int", "real32": "real", "real64": "real",
 }
 
 // parseQualifiers reads MinLen(1) MaxLen(8) ValueMap{"a","b"}.

@@ -27,7 +27,7 @@ CHECKED = {
     if spec.check and spec.kind.value != "pem"
 }
 PROPERTIES = [key for key in CHECKED if CHECKED[key].ovf_key and key in FIELDS]
-many = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def boot(profile, given=SECRETS):
@@ -81,7 +81,7 @@ def test_any_value_that_is_accepted_boots(key, data):
 def test_any_addressing_that_is_accepted_boots_and_answers_for_nobody_else():
     booted = []
 
-    @settings(max_examples=150000, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
     @given(profile=addressed())
     def walk(profile):
         if accepted(profile):

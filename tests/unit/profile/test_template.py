@@ -63,7 +63,11 @@ def test_an_editor_is_told_where_the_schema_is():
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 def test_there_is_nothing_to_say_about_the_sample(topology, source):
     text = sample_profile_text(
-        topology, address="vcenter.practice.example", port=8989, user="user@practice.local", **source
+        topology,
+        address="vcenter.practice.example",
+        port=8989,
+        user="user@practice.local",
+        **source,
     )
     document = ProfileDocument(text)
     assert check_document(document) == []

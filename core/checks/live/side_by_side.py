@@ -1,0 +1,93 @@
+"""Several questions at once: the only threads of the live checks, started and joined here."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from core.jobs import Cancelled, JobContext
+
+_Answer = TypeVar("_Answer")
+
+WORKERS = 8
+_TICK_S = 0.1
+_GRACE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[_Answer]):
+    """The answer to the question ``number``, or why there is none."""
+
+    number: int
+    answer: _Answer | None = None
+    error: BaseException | None = None
+
+
+class TookTooLong(Exception):  # noqa: N818 - an outcome, not raised
+    """No answer within the time given."""
+
+
+def ask_side_by_side(
+    questions: Sequence[Callable[[], _Answer]],
+    ctx: JobContext,
+    *,
+    limit_s: float,
+    workers: int = WORKERS,
+) -> Iterator[Outcome[_Answer]]:
+    """Ask all, and give the outcomes as they come; what a question raises is its outcome.
+
+    A question that has no answer after ``limit_s`` seconds is given up: its thread, which cannot
+    be stopped, ends by itself when the peer answers or the connection is closed.
+
+    Raises:
+        Cancelled: the user asked to stop; questions not yet asked are not asked any more.
+    """
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    answered: queue.SimpleQueue[Outcome[_Answer]] = queue.SimpleQueue()
+    stop = threading.Event()
+    for number in range(len(questions)):
+        waiting.put(number)
+
+    def work() -> None:
+        while not stop.is_set():
+            try:
+                number = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                answered.put(Outcome(number, answer=questions[number]()))
+            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+                answered.put(Outcome(number, error=error))
+
+    threads = [
+        threading.Thread(target=work, name=f"live-check-{number}", daemon=True)
+        for number in range(min(workers, len(questions)))
+    ]
+    for thread in threads:
+        thread.start()
+    open_numbers = set(range(len(questions)))
+    deadline = time.monotonic() + limit_s
+    try:
+        while open_numbers:
+            ctx.check()
+            try:
+                outcome = answered.get(timeout=_TICK_S)
+            except queue.Empty:
+                if time.monotonic() > deadline:
+                    break
+                continue
+            open_numbers.discard(outcome.number)
+            if isinstance(outcome.error, Cancelled):
+                raise outcome.error
+            yield outcome
+    finally:
+        stop.set()
+        patience = time.monotonic() + (_GRACE_S if open_numbers else limit_s)
+        for thread in threads:
+            thread.join(max(0.0, patience - time.monotonic()))
+    for number in sorted(open_numbers):
+        yield Outcome(number, error=TookTooLong())

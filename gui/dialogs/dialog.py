@@ -1,0 +1,100 @@
+"""What our dialogs share: an icon, sentences that can be selected, buttons in Qt's order."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.text import Text
+from gui.icons import pixmap
+from gui.wording import say
+
+COPIED_MS = 3000
+
+
+class Dialog(QDialog):
+    """A modal question or message."""
+
+    def __init__(self, parent: QWidget | None, title: Text) -> None:
+        super().__init__(parent)
+        self.setModal(True)
+        say(self, "setWindowTitle", title)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(20, 18, 20, 16)
+        self.body.setSpacing(12)
+        self.box = QDialogButtonBox(self)
+        self.box.rejected.connect(self.reject)
+        self.box.accepted.connect(self.accept)
+
+    def add_head(self, icon: str, role: str, text: Text) -> QLabel:
+        """An icon and a sentence in bold."""
+        mark = QLabel(self)
+        mark.setPixmap(pixmap(icon, role, 24))
+        label = self.add_text(text, add=False)
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        line.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(label, 1)
+        self.body.addLayout(line)
+        return label
+
+    def add_text(self, text: Text, *, add: bool = True) -> QLabel:
+        """A sentence that can be selected."""
+        label = QLabel(self)
+        label.setWordWrap(True)
+        label.setMinimumWidth(420)
+        label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        say(label, "setText", text)
+        if add:
+            self.body.addWidget(label)
+        return label
+
+    def add_button(self, text: Text, role: QDialogButtonBox.ButtonRole, key: str) -> QPushButton:
+        """A button below; ``key`` names it for tests."""
+        button = QPushButton(self)
+        button.setObjectName(key)
+        say(button, "setText", text)
+        self.box.addButton(button, role)
+        return button
+
+    def finish(self) -> None:
+        """Put the buttons at the end."""
+        self.body.addWidget(self.box)
+
+
+class CopyButton(QPushButton):
+    """Copies a text and says so for three seconds."""
+
+    def __init__(self, caption: Text, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._caption, self.text_to_copy = caption, text
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COPIED_MS)
+        self._timer.timeout.connect(self._restore)
+        self.setAutoDefault(False)
+        say(self, "setText", caption)
+        self.clicked.connect(self._on_clicked)
+
+    def _on_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.text_to_copy)
+        say(self, "setText", Text("✓ Copied"))
+        self._timer.start()
+
+    def _restore(self) -> None:
+        say(self, "setText", self._caption)

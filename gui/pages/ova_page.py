@@ -1,0 +1,214 @@
+"""Where the appliance comes from, and what is in the OVA: all of it known offline."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.jobs import Progress
+from core.profile.model import FILE
+from core.text import Text, listed
+from core.work.ova_reading import OvaFacts
+from gui.form.file_editors import FileEditor, dropped_path
+from gui.form.note import set_look
+from gui.form.section import FormSection
+from gui.ova_state import OvaState
+from gui.pages.page import FormPage, Services
+from gui.profile_model import fields_of
+from gui.sizes import size_text, transfer_text
+from gui.wording import WORDING, name, say
+
+
+class OvaPage(FormPage):
+    """The source, what was found in the file, and its licence."""
+
+    key = "ova"
+    title = Text("OVA source")
+    icon = "ova"
+
+    def __init__(self, services: Services, ova: OvaState, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        self._ova = ova
+
+    def keys(self) -> tuple[str, ...]:
+        """The OVA's fields."""
+        return tuple(spec.key for spec in fields_of("ova"))
+
+    def build_sections(self) -> None:
+        """Source, content, licence."""
+        self.add_section(Text("OVA source"), fields_of("ova"))
+        self._build_content()
+        self._build_licence()
+        self.setAcceptDrops(True)
+        self._ova.changed.connect(self._render)
+        self._ova.progressed.connect(self._on_progress)
+        WORDING.changed.connect(self._render)
+        self.services.model.value_changed.connect(self._on_value_changed)
+        self.services.model.replaced.connect(self._show_fields)
+        self._show_fields()
+        self._render()
+
+    def _build_content(self) -> None:
+        self.found = FormSection(Text("In the OVA"), self)
+        card = QFrame(self)
+        self.facts = QFormLayout(card)
+        self.facts.setContentsMargins(0, 0, 0, 0)
+        self.facts.setHorizontalSpacing(16)
+        self.facts.setVerticalSpacing(6)
+        self._values: dict[str, QLabel] = {}
+        for key, caption in _FACTS.items():
+            label = QLabel(card)
+            label.setProperty("look", "muted")
+            say(label, "setText", caption)
+            value = QLabel(card)
+            value.setWordWrap(True)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._values[key] = value
+            self.facts.addRow(label, value)
+        self.bar = QProgressBar(card)
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        name(self.bar, Text("Verification of the OVA"))
+        self.progress_label = QLabel(card)
+        self.progress_label.setProperty("look", "muted")
+        line = QVBoxLayout()
+        line.setSpacing(2)
+        line.addWidget(self.bar)
+        line.addWidget(self.progress_label)
+        self.facts.addRow(QLabel(card), line)
+        self.found.add(card)
+        self.content.addWidget(self.found)
+
+    def _build_licence(self) -> None:
+        self.licence = FormSection(Text("Licence agreement"), self)
+        self.licence_text = QPlainTextEdit(self)
+        self.licence_text.setReadOnly(True)
+        self.licence_text.setTabChangesFocus(True)
+        self.licence_text.setFixedHeight(140)
+        name(self.licence_text, Text("Licence agreement"))
+        self.accept_box = QCheckBox(self)
+        self.accept_box.setObjectName("accept_licence")
+        say(self.accept_box, "setText", Text("I accept the licence agreement"))
+        name(
+            self.accept_box,
+            Text("I accept the licence agreement"),
+            Text("Needed before the appliance can be deployed."),
+        )
+        self.library_note = QLabel(self)
+        self.library_note.setWordWrap(True)
+        self.library_note.setProperty("look", "muted")
+        say(self.library_note, "setText",
+            Text("The licence is in the library item; Review shows it once connected."))  # fmt: skip
+        self.accept_box.clicked.connect(self._ova.accept)
+        self.licence.add(self.licence_text)
+        self.licence.add(self.library_note)
+        self.licence.add(self.accept_box)
+        self.content.addWidget(self.licence)
+
+    def _on_value_changed(self, key: str) -> None:
+        if key in ("ova.source", "ova.import_to_library"):
+            self._show_fields()
+
+    def _show_fields(self) -> None:
+        """Library fields only where a library is used: the profile says so, not the field."""
+        uses = self.services.model.profile.ova.uses_library
+        for key in ("ova.library", "ova.item"):
+            self.rows[key].setVisible(uses)
+        self._render()
+
+    def _render(self) -> None:
+        facts = self._ova.facts
+        from_file = self.services.model.profile.ova.source == FILE
+        self.found.setVisible(facts is not None)
+        self.licence.setVisible(
+            not from_file or (facts is not None and bool(facts.descriptor.licences))
+        )
+        self.library_note.setVisible(not from_file)
+        self.licence_text.setVisible(from_file)
+        self.accept_box.setChecked(self._ova.licence_accepted)
+        if facts is not None:
+            self._render_facts(facts)
+
+    def _render_facts(self, facts: OvaFacts) -> None:
+        descriptor, product = facts.descriptor, facts.descriptor.product
+        texts = {
+            "product": product.name,
+            "version": product.version,
+            "size": size_text(facts.size),
+            "configurations": listed(c.label or c.id for c in descriptor.configurations),
+            "networks": listed(network.name for network in descriptor.networks),
+            "further": listed(one.key for one in facts.unknown) or str(Text("none")),
+        }
+        for key, text in texts.items():
+            self._values[key].setText(text)
+        self._render_verification(facts)
+        text = "\n\n".join(one.text for one in descriptor.licences)
+        if text != self.licence_text.toPlainText():
+            self.licence_text.setPlainText(text)
+
+    def _render_verification(self, facts: OvaFacts) -> None:
+        verified = self._ova.verified
+        is_running = verified is None and self._ova.error is None
+        self.bar.setVisible(is_running)
+        self.progress_label.setVisible(is_running)
+        manifest = self._values["manifest"]
+        if verified is None:
+            set_look(manifest, "problem" if self._ova.error else "muted")
+            text = self._ova.error.what if self._ova.error else Text("being verified")
+        elif not facts.has_manifest:
+            set_look(manifest, "warning")
+            text = Text("There is no manifest; nothing could be compared.")
+        else:
+            set_look(manifest, "good")
+            text = Text("Every file is as the manifest says.")
+        say(manifest, "setText", text)
+        origin = self._values["origin"]
+        if verified is None:
+            say(origin, "setText", None)
+        elif verified.verification.published is not None:
+            set_look(origin, "good")
+            version = verified.verification.published.version
+            say(origin, "setText", Text("The published release {version}.", version=version))
+        else:
+            set_look(origin, "muted")
+            say(origin, "setText", Text("Not a release whose checksum was published."))
+
+    def _on_progress(self, progress: Progress) -> None:
+        self.bar.setValue(int((progress.fraction or 0.0) * 1000))
+        say(self.progress_label, "setText",
+            transfer_text(progress.bytes_done, progress.bytes_total, progress.bytes_per_second,
+                          progress.seconds_left))  # fmt: skip
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take an OVA anywhere on the page."""
+        if dropped_path(event).lower().endswith(".ova"):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Put its path in, and choose the local file as the source."""
+        self.services.model.set_value("ova.source", FILE)
+        editor = self.rows["ova.file"].editor
+        if isinstance(editor, FileEditor):
+            editor.take(dropped_path(event))
+
+
+_FACTS = {
+    "product": Text("Product"),
+    "version": Text("Version"),
+    "size": Text("Size"),
+    "configurations": Text("Configurations"),
+    "networks": Text("Networks"),
+    "further": Text("Further properties"),
+    "origin": Text("Origin"),
+    "manifest": Text("Manifest"),
+}

@@ -1,0 +1,140 @@
+"""What all pages share, and the scrolling form most of them are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from core.controller import Controller
+from core.fields import FieldSpec
+from core.text import Text
+from gui.form.factory import build_editor
+from gui.form.row import FieldRow
+from gui.form.section import GRID, FormSection
+from gui.profile_model import ProfileModel
+from gui.vcenter_state import VCenterState
+
+FORM_WIDTH = 660
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What pages work with."""
+
+    model: ProfileModel
+    vcenter: VCenterState
+    controller: Controller
+
+
+class Page(QWidget):
+    """A page behind a tab.
+
+    Signals:
+        go_to: open another page, or a field by its key.
+    """
+
+    go_to = Signal(str)
+
+    key = ""
+    title = Text("")
+    icon = ""
+    primary: Text | None = None
+    """The verb on the page's one primary button."""
+    has_picture = True
+    form_width = FORM_WIDTH
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.setObjectName(f"page.{self.key}")
+        self.rows: dict[str, FieldRow] = {}
+
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the fields on this page."""
+        return ()
+
+    def build(self) -> None:
+        """Make the widgets; called once, before the page is first shown."""
+
+    def enter(self) -> None:
+        """The page is shown."""
+
+    def press_primary(self) -> None:
+        """The primary button was pressed."""
+
+    def can_press(self) -> Text | None:
+        """Why the primary button cannot be pressed now; None if it can."""
+        return None
+
+    def focus_field(self, key: str) -> bool:
+        """Go to a field; says whether it is here."""
+        row = self.rows.get(key)
+        if row is None:
+            return False
+        row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    def focus_first(self) -> None:
+        """Go to the first field."""
+        for row in self.rows.values():
+            if row.isVisibleTo(self):
+                row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def set_locked(self, locked: bool) -> None:
+        """Let nothing be changed while a deployment runs."""
+        for row in self.rows.values():
+            row.set_locked(locked)
+
+
+class FormPage(Page):
+    """A page of sections with rows made from field descriptions."""
+
+    def build(self) -> None:
+        """Make the sections inside a scroll area."""
+        self.scroll = QScrollArea(self)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget()
+        content.setObjectName("scrolled")
+        content.setMaximumWidth(self.form_width)
+        self.content = QVBoxLayout(content)
+        self.content.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        self.content.setSpacing(2 * GRID)
+        self.build_sections()
+        self.content.addStretch(1)
+        self.scroll.setWidget(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.scroll)
+
+    def build_sections(self) -> None:
+        """Add the sections; for each kind of page."""
+
+    def add_section(self, title: Text, specs: Sequence[FieldSpec]) -> FormSection:
+        """A section with a row per field."""
+        section = FormSection(title, self)
+        for spec in specs:
+            section.add(self.build_row(spec))
+        self.content.addWidget(section)
+        return section
+
+    def build_row(self, spec: FieldSpec) -> FieldRow:
+        """The row of a field."""
+        model = self.services.model
+        editor = build_editor(spec, model, self.services.vcenter, self)
+        row = FieldRow(spec, editor, model, self)
+        self.rows[spec.key] = row
+        return row
+
+    def focus_field(self, key: str) -> bool:
+        """Go to a field and scroll to it."""
+        found = super().focus_field(key)
+        if found:
+            self.scroll.ensureWidgetVisible(self.rows[key], 0, 40)
+        return found

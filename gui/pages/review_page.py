@@ -1,0 +1,272 @@
+"""Before the point of no return: problems, steps, values."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import InvalidInput
+from core.findings import Finding, has_errors
+from core.profile.model import SECRET_FIELDS, SECTIONS, is_visible
+from core.text import Text
+from core.work.deploying import PlanView, Request
+from gui.form.note import LOOKS, sentence
+from gui.form.section import FormSection
+from gui.icons import pixmap
+from gui.messages import show_error
+from gui.pages.banner import Banner
+from gui.pages.page import FormPage
+from gui.pages.review_text import ACTIONS, is_changed, review_text, secret_state, shown_value
+from gui.theme import THEME
+from gui.wording import WORDING, name, say
+
+_REASON_ICONS = {"create": "add", "change": "switch", "check": "review",
+                 "present": "good", "blocked": "problem"}  # fmt: skip
+
+
+class ReviewPage(FormPage):
+    """Rendered anew when it is entered and when findings or plan change."""
+
+    key = "review"
+    title = Text("Review")
+    icon = "review"
+    primary = Text("Go to Deploy")
+    has_picture = False
+    form_width = 1100
+
+    plan: PlanView | None = None
+
+    def build_sections(self) -> None:
+        """Banner, problems, steps, values, and what can be done with them."""
+        self.scroll.setWidgetResizable(True)
+        self.banner = Banner(self)
+        self.content.addWidget(self.banner)
+        self._build_tools()
+        self.problems = FormSection(Text("Problems"), self)
+        self.steps = FormSection(Text("What will be done"), self)
+        self.values = FormSection(Text("All values"), self)
+        self._bodies: dict[FormSection, QWidget] = {}
+        for section in (self.problems, self.steps, self.values):
+            self.content.addWidget(section)
+        model = self.services.model
+        model.findings_changed.connect(self._on_findings)
+        model.secret_changed.connect(self._on_findings)
+        WORDING.changed.connect(self.enter)
+        THEME.changed.connect(self._render_all)
+
+    def _build_tools(self) -> None:
+        self.copy_button = self._tool("copy_review", Text("Copy as text"), self._on_copy)
+        self.export_button = self._tool("export_plan", Text("Export…"), self._on_export)
+        self.again_button = self._tool("plan_again", Text("Plan again"), self.make_plan)
+        line = QHBoxLayout()
+        for button in (self.copy_button, self.export_button, self.again_button):
+            line.addWidget(button)
+        line.addStretch(1)
+        self.content.addLayout(line)
+
+    def _tool(self, key: str, text: Text, slot: object) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName(key)
+        say(button, "setText", text)
+        name(button, text)
+        button.clicked.connect(slot)
+        return button
+
+    def enter(self) -> None:
+        """Show every problem from now on, and plan."""
+        if not self.isVisible():
+            return
+        self.services.model.review()
+        self.make_plan()
+
+    def make_plan(self) -> None:
+        """Ask the vCenter when connected, else show what would be done."""
+        model, vcenter = self.services.model, self.services.vcenter
+        offline = not vcenter.is_connected or has_errors(model.findings)
+        request = Request(model.profile, model.secrets)
+        if not offline:
+            self.banner.show_text("note", Text("Comparing with the vCenter…"))
+        self.services.controller.plan(request, self._on_plan, self._on_failed, offline=offline)
+
+    def _on_plan(self, plan: PlanView) -> None:
+        self.plan = plan
+        self.services.model.set_more("plan", plan.findings)
+        if not plan.is_live:
+            self.banner.show_text(
+                "note",
+                Text("Offline: these are the steps if nothing is there yet."),
+                Text("Connect on the page Connection to compare them with the vCenter."),
+            )
+        elif plan.is_blocked:
+            self.banner.show_text("problem", Text("Something stands in the way; see below."))
+        elif not plan.has_changes:
+            self.banner.show_text("good", Text("Everything is there already."))
+        else:
+            self.banner.show_text("good", Text("Ready to deploy."))
+        self._render_all()
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, InvalidInput):
+            self.services.model.set_more("plan", error.findings)
+            self._render_all()
+            return
+        self.banner.show_text("problem", Text("The plan could not be made."))
+        show_error(self, error)
+
+    def _on_findings(self) -> None:
+        if self.isVisible():
+            self._render_all()
+
+    def _render_all(self) -> None:
+        if not self.isVisible():
+            return
+        self._fill(self.problems, self._problem_rows)
+        self._fill(self.steps, self._step_rows)
+        self._fill(self.values, self._value_rows)
+
+    def _fill(self, section: FormSection, build: object) -> None:
+        old = self._bodies.pop(section, None)
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+        body = QWidget(section)
+        grid = QGridLayout(body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(6)
+        build(grid, body)  # type: ignore[operator]
+        section.add(body)
+        self._bodies[section] = body
+
+    def _problem_rows(self, grid: QGridLayout, body: QWidget) -> None:
+        found = self.services.model.findings
+        grid.setColumnStretch(1, 1)
+        if not found:
+            self._mark(grid, body, 0, "good", "good")
+            grid.addWidget(_label(body, Text("No problems were found.")), 0, 1)
+        for row, finding in enumerate(found):
+            look = LOOKS[finding.severity]
+            self._mark(grid, body, row, look, "link" if look == "note" else look)
+            grid.addWidget(self._link(body, finding), row, 1)
+
+    def _link(self, body: QWidget, finding: Finding) -> QWidget:
+        holder = QWidget(body)
+        lines = QVBoxLayout(holder)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        text = _label(holder, sentence(finding))
+        lines.addWidget(text)
+        key = next(iter(finding.fields), "")
+        spec = _SPECS.get(key)
+        if spec is not None:
+            button = QPushButton(holder)
+            button.setProperty("look", "link")
+            button.setObjectName(f"go.{key}")
+            say(button, "setText", Text("Go to {field}", field=spec.label))
+            name(button, Text("Go to {field}", field=spec.label), sentence(finding))
+            button.clicked.connect(partial(self._on_link, key))
+            line = QHBoxLayout()
+            line.addWidget(button)
+            line.addStretch(1)
+            lines.addLayout(line)
+        return holder
+
+    def _on_link(self, key: str) -> None:
+        self.go_to.emit(key)
+
+    def _step_rows(self, grid: QGridLayout, body: QWidget) -> None:
+        grid.setColumnStretch(3, 1)
+        for row, step in enumerate(self.plan.steps if self.plan else ()):
+            role = {"blocked": "problem", "present": "good"}.get(step.action, "muted")
+            self._mark(grid, body, row, _REASON_ICONS[step.action], role)
+            grid.addWidget(_label(body, ACTIONS[step.action], "muted"), row, 1)
+            title = Text("{title} {name}", title=step.title, name=step.object_name)
+            if step.object_name in str(step.title):
+                title = step.title
+            grid.addWidget(_label(body, title), row, 2)
+            more = step.reason or step.detail
+            if more is not None:
+                look = "problem" if step.reason else "muted"
+                grid.addWidget(_label(body, more, look), row, 3)
+
+    def _value_rows(self, grid: QGridLayout, body: QWidget) -> None:
+        profile, row = self.services.model.profile, 0
+        grid.setColumnMinimumWidth(0, 200)
+        grid.setColumnStretch(1, 1)
+        for section in SECTIONS:
+            grid.addWidget(_label(body, section.title, bold=True), row, 0, 1, 3)
+            row += 1
+            for spec in section.fields:
+                if not is_visible(spec, profile):
+                    continue
+                changed = is_changed(spec, profile)
+                grid.addWidget(_label(body, spec.label, "muted"), row, 0)
+                value = shown_value(spec, profile.value(spec.key))
+                grid.addWidget(_label(body, value, bold=changed), row, 1)
+                if changed and spec.default not in ("", ()):
+                    grid.addWidget(_label(body, Text("changed"), "muted"), row, 2)
+                row += 1
+        grid.addWidget(_label(body, Text("Secrets"), bold=True), row, 0, 1, 3)
+        for place, spec in enumerate(SECRET_FIELDS.values(), start=row + 1):
+            grid.addWidget(_label(body, spec.label, "muted"), place, 0)
+            grid.addWidget(_label(body, secret_state(self.services.model, spec)), place, 1)
+
+    def _mark(self, grid: QGridLayout, body: QWidget, row: int, icon: str, role: str) -> None:
+        mark = QLabel(body)
+        mark.setPixmap(pixmap(icon, role))
+        grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(review_text(self.services.model, self.plan))
+
+    def _on_export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, str(Text("Export the review")), "review.txt", str(Text("Text files (*.txt)"))
+        )
+        if path:
+            self.services.controller.export_text(
+                Path(path), review_text(self.services.model, self.plan), self._on_exported,
+                self._show_failure,
+            )  # fmt: skip
+
+    def _on_exported(self, path: object) -> None:
+        self.banner.show_text("good", Text("Saved: {path}", path=path))
+
+    def _show_failure(self, error: Exception) -> None:
+        show_error(self, error)
+
+    def press_primary(self) -> None:
+        """Go on to the deployment."""
+        self.go_to.emit("deploy")
+
+
+_SPECS = {spec.key: spec for section in SECTIONS for spec in section.fields} | SECRET_FIELDS
+
+
+def _label(parent: QWidget, text: Text, look: str = "", *, bold: bool = False) -> QLabel:
+    label = QLabel(parent)
+    label.setWordWrap(True)
+    label.setFrameShape(QFrame.Shape.NoFrame)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if look:
+        label.setProperty("look", look)
+    if bold:
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+    say(label, "setText", text)
+    return label

@@ -1,0 +1,160 @@
+"""Reading what the forms need from a large vCenter: its cost must not grow with the VMs."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.vsphere.inventory import read_hosts, read_inventory
+from core.vsphere.session import Session, open_session
+from tests.benchmarks.options import Options
+from tests.benchmarks.programs import clean_environment, run, tool
+from tests.benchmarks.report import (
+    NOT_SLOWER,
+    BenchmarkBroken,
+    Goal,
+    Line,
+    Result,
+    Samples,
+    alternate,
+)
+from tests.benchmarks.simulator import (
+    PASSWORD,
+    Simulator,
+    Size,
+    inventory_vcsim,
+    save_inventory,
+    saved_inventory,
+)
+
+TITLE = "Inventory: what the forms offer, and the hosts of one cluster"
+LARGE = (Size(1000, 0), Size(1000, 10_000))
+SMALL = (Size(100, 0), Size(100, 1_000))
+_FLAT = Goal(1.15)
+_TYPES = ("d", "f", "c", "p", "s", "n", "g", "w")
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One simulator, and a login that is open on it."""
+
+    vcsim: Simulator
+    session: Session
+    home: Path
+
+    def read(self) -> float:
+        """Seconds of reading, as the window does it: logged in already."""
+        started = time.perf_counter()
+        _read(self.session)
+        return time.perf_counter() - started
+
+    def run_ours(self) -> float:
+        """Seconds of a whole process of ours that logs in and reads."""
+        program = (
+            "import sys; from tests.benchmarks.inventory import read_once; "
+            "read_once(sys.argv[1], int(sys.argv[2]))"
+        )
+        command = [sys.executable, "-c", program, self.vcsim.address, str(self.vcsim.port)]
+        return run(command, clean_environment(self.home)).seconds
+
+    def run_govc(self) -> float:
+        """Seconds of ``govc find`` of the same types, and of the hosts of one cluster."""
+        environment = clean_environment(self.home, self.vcsim.govc_environment)
+        types = [part for one in _TYPES for part in ("-type", one)]
+        command = [tool("govc"), "find", "-i", "/", *types]
+        everything = run(command, environment).seconds
+        command = [tool("govc"), "find", "-i", "/DC0/host/DC0_C0", "-type", "h"]
+        return everything + run(command, environment).seconds
+
+
+def measure(options: Options) -> Result:
+    """Without and with VMs, beside ``govc find``."""
+    sizes, how = _choose(options)
+    with contextlib.ExitStack() as stack:
+        bare, full = (stack.enter_context(_side(options.cache, size)) for size in sizes)
+        runs: list[Callable[[], float]] = [
+            bare.read, full.read, bare.run_ours, full.run_ours, bare.run_govc, full.run_govc,
+        ]  # fmt: skip
+        values = alternate(options.rounds(7), runs, warm_up=True)
+        trips = [_round_trips(side.session) for side in (bare, full)]
+    read_bare, read_full, own_bare, own_full, govc_bare, govc_full = map(Samples, values)
+    without, with_vms = (str(size) for size in sizes)
+    return Result(
+        (
+            Line(f"read, {with_vms}", read_full, f"read, {without}", read_bare, _FLAT),
+            Line(f"process, {with_vms}", own_full, "govc find", govc_full, NOT_SLOWER),
+            Line(f"process, {without}", own_bare, "govc find", govc_bare, NOT_SLOWER),
+            Line(f"govc find, {with_vms}", govc_full, f"govc find, {without}", govc_bare),
+            Line(
+                f"calls, {with_vms}", Samples((trips[1],), "calls"), f"calls, {without}",
+                Samples((trips[0],), "calls"), Goal(1.0),
+            ),
+        ),
+        (how, "govc find gives names only; ours reads what the forms show, and the hosts' NICs."),
+    )  # fmt: skip
+
+
+def read_once(address: str, port: int) -> None:
+    """Log in, read, log out: the body of the process that is measured."""
+    import ssl
+
+    from core.profile.model import VCenterSettings
+    from tests.benchmarks.simulator import USER
+
+    certificate = ssl.get_server_certificate((address, port))
+    with open_session(VCenterSettings(address, port, USER, certificate), PASSWORD) as session:
+        _read(session)
+
+
+def _choose(options: Options) -> tuple[tuple[Size, Size], str]:
+    cached = all(saved_inventory(options.cache, size).is_dir() for size in LARGE)
+    if options.build_inventory and not cached:
+        for size in LARGE:
+            print(f"  Building the inventory of {size}; this takes minutes, once.", flush=True)
+            save_inventory(options.cache, size)
+        cached = True
+    if cached and not options.quick:
+        return LARGE, "Large inventories, saved before and loaded."
+    why = "asked for by --quick" if options.quick else "--build-inventory builds the large one"
+    return SMALL, f"Small inventories, made anew; {why}."
+
+
+@contextlib.contextmanager
+def _side(cache: Path, size: Size) -> Iterator[_Side]:
+    with (
+        inventory_vcsim(cache, size) as vcsim,
+        tempfile.TemporaryDirectory() as home,
+        open_session(vcsim.target, PASSWORD) as session,
+    ):
+        inventory = read_inventory(session)
+        if len(inventory.clusters) != size.clusters:
+            raise BenchmarkBroken(f"{len(inventory.clusters)} clusters instead of {size.clusters}")
+        yield _Side(vcsim, session, Path(home))
+
+
+def _read(session: Session) -> None:
+    inventory = read_inventory(session)
+    read_hosts(session, inventory.clusters[0].hosts)
+
+
+def _round_trips(session: Session) -> float:
+    """How many calls one reading takes; this number has no noise."""
+    calls = 0
+    invoke = session.stub.InvokeMethod
+
+    def counting(*args: object, **options: object) -> object:
+        nonlocal calls
+        calls += 1
+        return invoke(*args, **options)
+
+    session.stub.InvokeMethod = counting  # type: ignore[method-assign]
+    try:
+        _read(session)
+    finally:
+        session.stub.InvokeMethod = invoke  # type: ignore[method-assign]
+    return float(calls)

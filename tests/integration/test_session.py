@@ -1,0 +1,145 @@
+"""Logging in, trusting, expiring, ending: every way in which a session can go wrong."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+from pyVmomi import SoapStubAdapter, vim
+
+from core.errors import ConnectError, LoginError, TrustError
+from core.jobs import JobContext
+from core.profile.model import VCenterSettings
+from core.vsphere.library import ContentLibrary
+from core.vsphere.session import open_session
+from core.vsphere.switch import available_versions
+from tests.fakes.certificates import make_certificate
+from tests.fakes.vcenter import USER, Peer, changed
+
+pytestmark = pytest.mark.simulator
+
+
+def sessions(peer: Peer) -> int:
+    """How many sessions the vCenter has besides the one that counts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    stub = SoapStubAdapter(
+        host=peer.address, port=peer.port, version="vim.version.v8_0_3_0", sslContext=context
+    )
+    try:
+        content = vim.ServiceInstance("ServiceInstance", stub).RetrieveContent()
+        content.sessionManager.Login(USER, peer.password, None)
+        count = len(content.sessionManager.sessionList)
+        content.sessionManager.Logout()
+        return count - 1
+    finally:
+        stub.DropConnections()
+
+
+def test_a_wrong_password_is_one_sentence(peer: Peer) -> None:
+    path = peer.write(peer.profile())
+    refused = peer.run("plan", str(path), HAPROXY_SETUP_VCENTER_PASSWORD="wrong-one")
+    assert refused.returncode == 1
+    assert f"refused the user {USER}" in refused.stderr
+    assert "wrong-one" not in refused.stderr + refused.stdout
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_untrusted_certificate_stops_before_the_password_is_sent(peer: Peer) -> None:
+    target = VCenterSettings(peer.address, peer.port, USER, "")
+    with pytest.raises(TrustError) as caught, open_session(target, peer.password):
+        pass
+    assert "SHA-256" in str(caught.value.advice)
+    assert "BEGIN CERTIFICATE" in caught.value.certificate
+
+
+def test_another_certificate_than_the_pinned_one_is_refused(practice: Peer) -> None:
+    other = make_certificate("vcenter.lab.example", ca=None)
+    target = VCenterSettings(practice.address, practice.port, USER, other.pem)
+    with pytest.raises(TrustError, match="another certificate"), open_session(target, "x"):
+        pass
+
+
+def test_trust_saves_the_certificate_only_for_the_right_fingerprint(practice: Peer) -> None:
+    path = practice.write(changed(practice.profile(), vcenter={"certificate": ""}))
+    assert practice.run("plan", str(path)).returncode == 1
+    wrong = practice.run("trust", str(path), "--sha256", "00:" * 31 + "00")
+    assert wrong.returncode == 1
+    assert practice.run("plan", str(path)).returncode == 1
+    shown = practice.run("trust", str(path)).stdout
+    fingerprint = next(line for line in shown.splitlines() if line.startswith("SHA-256: "))[9:]
+    assert practice.run("trust", str(path), "--sha256", fingerprint).returncode == 0
+    assert practice.run("plan", str(path)).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "says"),
+    [
+        ("vcenter.invalid", 443, "cannot be resolved"),
+        ("127.0.0.1", 1, "No connection"),
+    ],
+)
+def test_an_unreachable_vcenter_is_one_sentence(host: str, port: int, says: str) -> None:
+    with (
+        pytest.raises(ConnectError, match=says),
+        open_session(VCenterSettings(host, port, USER), "x"),
+    ):
+        pass
+
+
+def test_sessions_are_ended_after_success_and_failure(practice: Peer) -> None:
+    before = sessions(practice)
+    path = practice.write(practice.profile(source="library"))
+    assert practice.deploy(path).returncode == 0
+    wrong = practice.write(practice.profile(switch={"datacenter": "Nowhere"}), "wrong.yaml")
+    assert practice.run("plan", str(wrong)).returncode == 1
+    practice.control("faults", {"method": "AddDVPortgroup_Task", "fault": "ResourceInUse"})
+    failing = practice.write(
+        practice.profile(switch={"name": "second"}, vm={"name": "second"}), "failing.yaml"
+    )
+    assert practice.deploy(failing).returncode == 1
+    assert sessions(practice) == before
+
+
+def test_a_session_that_expires_is_renewed(practice: Peer) -> None:
+    profile = practice.profile()
+    with open_session(profile.vcenter, practice.password) as session:
+        libraries = ContentLibrary(session).libraries()
+        practice.control("expire", {})
+        assert available_versions(session)
+        assert session.renewals == 1
+        assert ContentLibrary(session).libraries() == libraries, "REST logs in again too"
+
+
+def test_a_wrong_login_is_tried_once(practice: Peer) -> None:
+    practice.control("calls", method="DELETE")
+    target = practice.profile().vcenter
+    with pytest.raises(LoginError), open_session(target, "wrong"):
+        pass
+    assert practice.control("calls", method="GET")["Login"] == 1, "accounts lock"
+
+
+def test_an_esxi_host_is_refused(tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.fakes.vcenter import practice_peer
+
+    monkeypatch.setenv("HAPROXY_SETUP_PRACTICE_VCENTER", str(tools.practice_vcenter))
+    with practice_peer(tools.govc, "-esx-direct", with_library=False) as peer:
+        plan = peer.run("plan", str(peer.write(peer.profile())))
+        assert plan.returncode == 1
+        assert "is an ESXi host, not a vCenter Server" in plan.stdout  # F19
+
+
+def test_a_cancel_is_heard_before_anything_is_changed(practice: Peer) -> None:
+    from core.jobs import Cancelled
+    from core.plan.plan import make_plan
+    from core.plan.preparation import prepared
+
+    profile = practice.profile()
+    ctx = JobContext()
+    ctx.cancel()
+    with (
+        prepared(profile) as ready,
+        open_session(profile.vcenter, practice.password) as session,
+        pytest.raises(Cancelled),
+    ):
+        make_plan(session, ready, ctx)

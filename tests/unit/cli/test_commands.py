@@ -1,0 +1,255 @@
+"""The subcommands new, check and password, as one types them."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from core.cli import password, prompt
+from core.cli.main import main
+from core.profile.document import load_profile
+from core.profile.model import SECRET_FIELDS
+from core.profile.template import new_profile_text, sample_profile_text
+from core.secrets import SecretRef, SessionStore, ref_for
+
+
+@pytest.fixture
+def sample(tmp_path):
+    path = tmp_path / "lab.yaml"
+    path.write_text(
+        sample_profile_text(
+            address="vc.lab.example", user="admin@lab", ova_file="/ovas/haproxy.ova"
+        )
+    )
+    return path
+
+
+# --- new ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("topology", ["default", "frontend"])
+def test_new_prints_a_profile(topology, capsys, tmp_path):
+    assert main(["new", "--topology", topology]) == 0
+    (tmp_path / "p.yaml").write_text(capsys.readouterr().out)
+    document = load_profile(tmp_path / "p.yaml")
+    assert document.profile.deployment.configuration == topology
+    assert document.findings == ()
+
+
+def test_new_keeps_an_existing_file(capsys, tmp_path):
+    path = tmp_path / "p.yaml"
+    assert main(["new", "--output", str(path)]) == 0
+    assert f"haproxy-setup check {path}" in capsys.readouterr().out
+    before = path.read_text()
+    assert main(["new", "-o", str(path)]) == 1
+    assert "exists already" in capsys.readouterr().err
+    assert path.read_text() == before
+
+
+def test_new_says_when_the_folder_is_missing(capsys, tmp_path):
+    assert main(["new", "-o", str(tmp_path / "no" / "p.yaml")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+# --- check --------------------------------------------------------------------------------
+
+
+def test_check_of_a_right_profile(sample, capsys):
+    assert main(["check", str(sample)]) == 0
+    assert capsys.readouterr().out == "No problems found.\n"
+    assert main(["check", str(sample), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "profile": str(sample), "ok": True, "errors": 0, "warnings": 0, "notes": 0, "findings": [],
+    }  # fmt: skip
+
+
+def test_warnings_alone_are_no_failure(sample, capsys):
+    sample.write_text(sample.read_text() + "colour: red\n")
+    assert main(["check", str(sample)]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == "warning  colour  colour is not known."
+    assert out.endswith("0 error(s), 1 warning(s), 0 note(s).\n")
+
+
+def test_errors_fail_and_nothing_is_said_twice(sample, capsys):
+    sample.write_text(
+        sample.read_text().replace(
+            "management_address: 192.168.110.20/24", "management_address: []"
+        )
+    )
+    assert main(["check", str(sample)]) == 1
+    out = capsys.readouterr().out
+    assert out.count("network.management_address") == 2  # the field, and in its sentence
+    assert "is a list; expected is an IP address with prefix length" in out
+    assert main(["check", "--json", str(sample)]) == 1
+    result = json.loads(capsys.readouterr().out)
+    assert (result["ok"], result["errors"]) == (False, 1)
+    assert result["findings"][0]["code"] == "profile-wrong-type"
+
+
+def test_a_fix_is_shown(sample, capsys):
+    sample.write_text(sample.read_text().replace("source: file", "source: fiel"))
+    main(["check", str(sample)])
+    assert "Right would be: ova.source: file" in capsys.readouterr().out
+
+
+def test_a_template_lacks_values(tmp_path, capsys):
+    (tmp_path / "p.yaml").write_text(new_profile_text())
+    assert main(["check", str(tmp_path / "p.yaml")]) == 1
+    assert "vcenter.address" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("no_color", "term", "is_terminal", "is_coloured"),
+    [("", "xterm", True, True), ("1", "xterm", True, False), ("", "dumb", True, False),
+     ("", "xterm", False, False)],
+)  # fmt: skip
+def test_colour_is_for_terminals_that_want_it(
+    no_color, term, is_terminal, is_coloured, monkeypatch
+):
+    from core.cli.output import coloured
+
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", term)
+    stream = io.StringIO()
+    stream.isatty = lambda: is_terminal
+    assert ("\x1b" in coloured("x", "error", stream)) is is_coloured
+
+
+def test_nothing_in_a_message_steers_the_terminal():
+    from core.cli.output import shown
+
+    assert shown("a\x1b[2Jb\r\u202ec") == "a\\x1b[2Jb\\x0d\\x202ec"
+
+
+# --- password -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(monkeypatch):
+    store = SessionStore()
+    monkeypatch.setattr("core.secrets.KeyringStore", lambda: store)
+    for variable in password.VARIABLES.values():
+        monkeypatch.delenv(variable, raising=False)
+    return store
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """What a person types, one answer after the other."""
+
+    def install(*answers, lines=""):
+        remaining = iter(answers)
+        monkeypatch.setattr("sys.stdin", Terminal(lines))
+        monkeypatch.setattr("getpass.getpass", lambda _text, _stream: next(remaining))
+        return remaining
+
+    return install
+
+
+def test_passwords_are_asked_for_and_kept(sample, store, typed, capsys):
+    left = typed("vc-secret", "root-1st", "differs", "root-secret", "root-secret", "dp-secret",
+                 "dp-secret")  # fmt: skip
+    assert main(["password", "set", str(sample)]) == 0
+    assert list(left) == []
+    profile = load_profile(sample).profile
+    assert store.get(ref_for(profile, "vcenter_password")) == "vc-secret"
+    assert store.get(ref_for(profile, "root_password")) == "root-secret"
+    assert store.get(ref_for(profile, "dataplane_password")) == "dp-secret"
+    assert main(["password", "status", str(sample)]) == 0
+    captured = capsys.readouterr()
+    assert "vCenter password: kept in the keyring" in captured.out
+    assert "Key (ca.key): not set" in captured.out
+    assert "The two differ" in captured.err
+    assert "secret" not in captured.out + captured.err
+
+
+def test_a_password_from_a_pipe(sample, store, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(" pass word \r\n"))
+    assert main(["password", "set", str(sample), "vcenter"]) == 0
+    profile = load_profile(sample).profile
+    assert store.get(ref_for(profile, "vcenter_password")) == " pass word "
+
+
+def test_a_pipe_needs_a_name(sample, store, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("x\n"))
+    assert main(["password", "set", str(sample)]) == 1
+    assert "Add vcenter, root, dataplane or ca-key" in capsys.readouterr().err
+
+
+def test_a_key_is_read_from_its_file(sample, store, typed, tmp_path):
+    (tmp_path / "ca.key").write_text("-----BEGIN PRIVATE KEY-----\nx\n")
+    typed(lines=f"{tmp_path / 'ca.key'}\n")
+    assert main(["password", "set", str(sample), "ca-key"]) == 0
+    kept = store.get(ref_for(load_profile(sample).profile, "ca_key"))
+    assert kept == "-----BEGIN PRIVATE KEY-----\nx\n"
+
+
+def test_a_password_that_would_not_work_is_refused(sample, store, typed, capsys):
+    typed("-secret", "-secret")
+    assert main(["password", "set", str(sample), "root"]) == 1
+    captured = capsys.readouterr()
+    assert "cannot be used" in captured.err
+    assert "-secret" not in captured.out + captured.err
+    assert store.get(ref_for(load_profile(sample).profile, "root_password")) is None
+
+
+def test_nothing_typed_changes_nothing(sample, store, typed, capsys):
+    profile = load_profile(sample).profile
+    store.set(ref_for(profile, "vcenter_password"), "old")
+    typed("")
+    assert main(["password", "set", str(sample), "vcenter"]) == 0
+    assert store.get(ref_for(profile, "vcenter_password")) == "old"
+
+
+def test_forget(sample, store):
+    profile = load_profile(sample).profile
+    for name in password.NAMES.values():
+        store.set(ref_for(profile, name), "x")
+    assert main(["password", "forget", str(sample), "root"]) == 0
+    assert store.get(ref_for(profile, "root_password")) is None
+    assert store.get(ref_for(profile, "vcenter_password")) == "x"
+    assert main(["password", "forget", str(sample)]) == 0
+    assert repr(store) == "SessionStore(0 secrets)"
+
+
+def test_the_environment_shows_in_the_status(sample, store, monkeypatch, capsys):
+    monkeypatch.setenv("HAPROXY_SETUP_ROOT_PASSWORD", "hunter2")
+    main(["password", "status", str(sample)])
+    out = capsys.readouterr().out
+    assert "Root password: set in the environment (HAPROXY_SETUP_ROOT_PASSWORD)" in out
+    assert "hunter2" not in out
+
+
+def test_no_keyring_is_said(sample, capsys):
+    assert main(["password", "status", str(sample)]) == 1
+    assert "No password store (keyring) was found." in capsys.readouterr().err
+
+
+def test_nobody_is_asked_without_a_terminal(monkeypatch, typed):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert prompt.terminal_prompt() is None
+    typed("x")
+    ask = prompt.terminal_prompt()
+    assert ask(SECRET_FIELDS["secrets.vcenter_password"]) == "x"
+    assert ask(SECRET_FIELDS["secrets.ca_key"]) == ""
+
+
+def test_an_end_of_input_is_no_answer(monkeypatch):
+    def end(_text, _stream):
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", end)
+    assert prompt.ask_secret(SECRET_FIELDS["secrets.root_password"]) == ""
+
+
+def test_names_cover_every_secret():
+    assert set(password.NAMES.values()) == {spec.name for spec in SECRET_FIELDS.values()}
+    assert SecretRef("a", "b") == SecretRef("a", "b")
