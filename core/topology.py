@@ -276,10 +276,14 @@ def named_in(finding: Finding) -> set[str]:
 
 
 def _line(value: Any) -> str:
-    """A value as one line of text, whatever was typed or loaded."""
+    """A value as one line of text, whatever was typed or loaded.
+
+    Control and other invisible characters go: XML has no way to write them.
+    """
     if value is None:
         return ""
-    return " ".join(str(value)[: LONGEST_TEXT * 2].split())[:LONGEST_TEXT]
+    words = " ".join(str(value)[: LONGEST_TEXT * 2].split())
+    return "".join(filter(str.isprintable, words))[:LONGEST_TEXT].strip()
 
 
 def _entries(value: Any) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if _is_for_window(arguments):
         from gui.app import run
 
-        return run(arguments)
+        return int(run(arguments))
     from core.cli.main import main as run_command
 
     return run_command(arguments)

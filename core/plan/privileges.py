@@ -149,9 +149,7 @@ def _switch_needs(session: Session, facts: Facts, steps: dict[str, Step]) -> Ite
         yield _Need(session.ref(vim.HostSystem, step.host.moid), step.host.name, _JOIN)
 
 
-def _deploy_needs(
-    session: Session, profile: Profile, facts: Facts, step: Step
-) -> Iterator[_Need]:
+def _deploy_needs(session: Session, profile: Profile, facts: Facts, step: Step) -> Iterator[_Need]:
     if facts.pool:
         pool = session.ref(vim.ResourcePool, facts.pool)
         named = Text("resource pool {name}", name=_pool_name(profile, facts))

@@ -128,17 +128,17 @@ class LanePlacer:
                 scene.wires.append(Line(middle, plug.bottom, middle, end.y))
                 fits = False
             if not fits:
-                self._subnet(lane, Rect(left, y, end.x - left, height))
+                self._subnet(lane, Rect(left, y, end.x - left, height), wire=GAP)
         scene.parts.append(Part(Form.CHIP, end, gateway, group, scene.inline))
         return y + height
 
-    def _subnet(self, lane: Lane, room: Rect) -> bool:
-        """Write the subnet on the wire, if there is room."""
+    def _subnet(self, lane: Lane, room: Rect, wire: float = SHORTEST_WIRE) -> bool:
+        """Write the subnet in a room, if enough of the ``wire`` in it is still seen."""
         if not lane.subnet:
             return True
         width = self._measure.width(lane.subnet, Face.CAPTION) + 12
         height = self._measure.height(Face.CAPTION)
-        if width + 8 > room.width:
+        if width + wire > room.width:
             return False
         rect = Rect(room.centre - width / 2, room.middle - height / 2, width, height)
         self._scene.labels.append(Label(rect, lane.subnet, Face.CAPTION, Kind.NETWORK, True))

@@ -144,7 +144,7 @@ class _Layout:
         height = measure.height(Face.CAPTION) + measure.height(Face.PLAIN) + 4
         rect = Rect(self._margin, y, scene.width - 2 * self._margin, height + 2 * 4)
         scene.appliance = rect
-        glyph = Rect(rect.x + GAP, rect.middle - 12, rect.width, 24)
+        glyph = Rect(rect.x + GAP, rect.middle - 12, 24, 24)
         scene.labels.append(Label(glyph, "", Face.PLAIN, appliance.name.kind))
         x = rect.x + 24 + 2 * GAP
         width = (rect.right - 4 - x) / 2

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.vsphere.inventory import read_hosts, read_inventory
+from core.vsphere.inventory import read_inventory
 from core.vsphere.session import Session, open_session
+from tests.benchmarks.inventory_reader import read
 from tests.benchmarks.options import Options
 from tests.benchmarks.programs import clean_environment, run, tool
 from tests.benchmarks.report import (
-    NOT_SLOWER,
     BenchmarkBroken,
     Goal,
     Line,
@@ -25,6 +25,7 @@ from tests.benchmarks.report import (
 )
 from tests.benchmarks.simulator import (
     PASSWORD,
+    USER,
     Simulator,
     Size,
     inventory_vcsim,
@@ -50,16 +51,14 @@ class _Side:
     def read(self) -> float:
         """Seconds of reading, as the window does it: logged in already."""
         started = time.perf_counter()
-        _read(self.session)
+        read(self.session)
         return time.perf_counter() - started
 
     def run_ours(self) -> float:
         """Seconds of a whole process of ours that logs in and reads."""
-        program = (
-            "import sys; from tests.benchmarks.inventory import read_once; "
-            "read_once(sys.argv[1], int(sys.argv[2]))"
-        )
-        command = [sys.executable, "-c", program, self.vcsim.address, str(self.vcsim.port)]
+        vcsim = self.vcsim
+        module = "tests.benchmarks.inventory_reader"
+        command = [sys.executable, "-m", module, vcsim.address, str(vcsim.port), USER, PASSWORD]
         return run(command, clean_environment(self.home)).seconds
 
     def run_govc(self) -> float:
@@ -87,8 +86,10 @@ def measure(options: Options) -> Result:
     return Result(
         (
             Line(f"read, {with_vms}", read_full, f"read, {without}", read_bare, _FLAT),
-            Line(f"process, {with_vms}", own_full, "govc find", govc_full, NOT_SLOWER),
-            Line(f"process, {without}", own_bare, "govc find", govc_bare, NOT_SLOWER),
+            Line(f"process, {with_vms}", own_full, f"process, {without}", own_bare, _FLAT),
+            Line(f"read, {with_vms}", read_full, "govc find", govc_full),
+            Line(f"process, {with_vms}", own_full, "govc find", govc_full),
+            Line(f"process, {without}", own_bare, "govc find", govc_bare),
             Line(f"govc find, {with_vms}", govc_full, f"govc find, {without}", govc_bare),
             Line(
                 f"calls, {with_vms}", Samples((trips[1],), "calls"), f"calls, {without}",
@@ -97,18 +98,6 @@ def measure(options: Options) -> Result:
         ),
         (how, "govc find gives names only; ours reads what the forms show, and the hosts' NICs."),
     )  # fmt: skip
-
-
-def read_once(address: str, port: int) -> None:
-    """Log in, read, log out: the body of the process that is measured."""
-    import ssl
-
-    from core.profile.model import VCenterSettings
-    from tests.benchmarks.simulator import USER
-
-    certificate = ssl.get_server_certificate((address, port))
-    with open_session(VCenterSettings(address, port, USER, certificate), PASSWORD) as session:
-        _read(session)
 
 
 def _choose(options: Options) -> tuple[tuple[Size, Size], str]:
@@ -137,11 +126,6 @@ def _side(cache: Path, size: Size) -> Iterator[_Side]:
         yield _Side(vcsim, session, Path(home))
 
 
-def _read(session: Session) -> None:
-    inventory = read_inventory(session)
-    read_hosts(session, inventory.clusters[0].hosts)
-
-
 def _round_trips(session: Session) -> float:
     """How many calls one reading takes; this number has no noise."""
     calls = 0
@@ -154,7 +138,7 @@ def _round_trips(session: Session) -> float:
 
     session.stub.InvokeMethod = counting  # type: ignore[method-assign]
     try:
-        _read(session)
+        read(session)
     finally:
         session.stub.InvokeMethod = invoke  # type: ignore[method-assign]
     return float(calls)

@@ -14,6 +14,7 @@ from core.profile.template import sample_profile_text
 from tests.benchmarks.appliance import DATAPLANE_PASSWORD, ROOT_PASSWORD
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import WITHIN, BenchmarkBroken, Line, Result, Samples, limit
+from tests.benchmarks.simulator import PASSWORD
 from tests.fakes.certificates import make_certificate, make_key
 
 TITLE = "Offline check of a whole profile, after import"
@@ -60,5 +61,5 @@ def _with_authority(profile: Profile, folder: Path) -> tuple[Profile, Secrets]:
     appliance = dataclasses.replace(
         profile.appliance, ca_certificate=made.pem, ca_key_file=str(key)
     )
-    secrets = Secrets(root_password=ROOT_PASSWORD, dataplane_password=DATAPLANE_PASSWORD)
+    secrets = Secrets(PASSWORD, ROOT_PASSWORD, DATAPLANE_PASSWORD)
     return dataclasses.replace(profile, appliance=appliance), secrets

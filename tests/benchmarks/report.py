@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-_COLUMNS = (44, 24, 22, 24, 7, 9, 7)
+_COLUMNS = (36, 26, 32, 26, 6, 8, 6)
 _HEAD = ("what", "ours (min-max)", "against", "theirs (min-max)", "ratio", "goal", "")
 
 
@@ -30,9 +30,12 @@ class Samples:
         return statistics.median(self.values)
 
     def __str__(self) -> str:
-        text = f"{_number(self.median)} {self.unit}"
-        if len(self.values) > 1:
-            text += f" ({_number(min(self.values))}-{_number(max(self.values))})"
+        shown, unit = self.values, self.unit
+        if unit == "s" and self.median < 1:
+            shown, unit = tuple(value * 1000 for value in shown), "ms"
+        text = f"{_number(statistics.median(shown))} {unit}"
+        if len(shown) > 1:
+            text += f" ({_number(min(shown))}-{_number(max(shown))})"
         return text
 
 

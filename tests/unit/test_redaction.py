@@ -65,7 +65,7 @@ def logged(redactor, log):
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.addFilter(RedactingFilter(redactor))
-    logger = logging.Logger("alone")  # no other handler sees the records
+    logger = logging.Logger("alone")  # noqa: LOG001 - no other handler sees the records
     logger.addHandler(handler)
     log(logger)
     return stream.getvalue()

@@ -108,9 +108,7 @@ def is_this_computer(host: str) -> bool:
     return any(ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found)
 
 
-def _knock(
-    endpoint: Endpoint, selector: selectors.BaseSelector, held: ExitStack
-) -> Answer | None:
+def _knock(endpoint: Endpoint, selector: selectors.BaseSelector, held: ExitStack) -> Answer | None:
     """Start a connection; the answer if it is known at once, else None."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(

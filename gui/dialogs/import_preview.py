@@ -1,0 +1,58 @@
+"""What an import would change, before it does: field, value now, value then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialogButtonBox, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from core.profile.model import FIELDS, Profile
+from core.text import Text
+from gui.dialogs.dialog import Dialog
+from gui.pages.review_text import shown_value
+from gui.wording import name
+
+if TYPE_CHECKING:
+    from core.profile.document import ProfileDocument
+
+
+class ImportPreview(Dialog):
+    """A row per value that differs."""
+
+    def __init__(
+        self, parent: QWidget | None, now: Profile, document: ProfileDocument
+    ) -> None:
+        super().__init__(parent, Text("Import"))
+        then = document.profile
+        self.changes = [key for key in FIELDS if now.value(key) != then.value(key)]
+        self.add_head("note", "link", Text("{count} values would change.",
+                                           count=len(self.changes)))  # fmt: skip
+        for finding in document.findings[:5]:
+            self.add_text(finding.what)
+        self.table = QTableWidget(len(self.changes), 3, self)
+        self.table.setHorizontalHeaderLabels(
+            [str(Text("Field")), str(Text("Now")), str(Text("Then"))]
+        )
+        self.table.verticalHeader().setVisible(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.setMinimumSize(640, 260)
+        name(self.table, Text("Values that would change"))
+        for row, key in enumerate(self.changes):
+            spec = FIELDS[key]
+            texts = (spec.label, shown_value(spec, now.value(key)),
+                     shown_value(spec, then.value(key)))  # fmt: skip
+            for column, text in enumerate(texts):
+                self.table.setItem(row, column, QTableWidgetItem(str(text)))
+        self.body.addWidget(self.table)
+        take = self.add_button(
+            Text("Take over"), QDialogButtonBox.ButtonRole.AcceptRole, "take_over"
+        )
+        take.setEnabled(bool(self.changes))
+        self.add_button(Text("Cancel"), QDialogButtonBox.ButtonRole.RejectRole, "cancel")
+        self.finish()
+
+    @classmethod
+    def ask(cls, parent: QWidget, now: Profile, document: ProfileDocument) -> bool:
+        """Show it; says whether it was agreed to."""
+        return cls(parent, now, document).exec() == cls.DialogCode.Accepted

@@ -1,0 +1,244 @@
+"""What a window does with profile files: new, open, save, duplicate, revert, import, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from core.controller import Controller
+from core.errors import AppError, FileError
+from core.text import Text
+from gui.dialogs.question import Question
+from gui.messages import show_error
+from gui.profile_model import ProfileModel
+
+if TYPE_CHECKING:
+    from core.profile.document import ProfileDocument
+
+_FILTER = Text("Profiles (*.yaml *.yml);;All files (*)")
+DRAFT_EVERY_MS = 30_000
+
+
+class ProfileFlow(QObject):
+    """Asks, then lets the controller do it.
+
+    Signals:
+        opened: another document is shown.
+        saved: the path the profile was saved at.
+        missing: a path that could not be opened.
+    """
+
+    opened = Signal()
+    saved = Signal(str)
+    missing = Signal(str)
+
+    def __init__(self, window: QWidget, model: ProfileModel, controller: Controller) -> None:
+        super().__init__(window)
+        self._window, self._model, self._controller = window, model, controller
+        self.folder = ""
+        self._then: Callable[[], None] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(DRAFT_EVERY_MS)
+        self._timer.timeout.connect(self.keep_draft)
+        self._timer.start()
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the profile, None for a new one."""
+        document = self._model.document
+        return document.path if document is not None else None
+
+    # Opening
+
+    def new(self, topology: str) -> None:
+        """Start with an empty profile, after asking about unsaved work."""
+        self.when_settled(
+            partial(self._controller.new_profile, topology, self._show, self._show_error)
+        )
+
+    def ask_open(self) -> None:
+        """Ask for a file and open it."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, str(Text("Open a profile")), self.folder, str(_FILTER)
+        )
+        if path:
+            self.open(Path(path))
+
+    def open(self, path: Path) -> None:
+        """Open a file, after asking about unsaved work."""
+        self.when_settled(partial(self._open, path))
+
+    def _open(self, path: Path) -> None:
+        def failed(error: Exception) -> None:
+            self.missing.emit(str(path))
+            self._show_error(error)
+
+        self._controller.load_profile(path, self._show, failed)
+
+    def open_text(self, text: str, path: Path | None) -> None:
+        """Show a text as unsaved work: a draft, or a sample."""
+        self._controller.parse_profile(text, path, self._show, self._show_error)
+
+    def open_sample(self, topology: str) -> None:
+        """Show sample values."""
+        self.when_settled(
+            partial(self._controller.sample_profile, topology, self._show, self._show_error)
+        )
+
+    def _show(self, document: ProfileDocument) -> None:
+        self._model.show(document)
+        self.opened.emit()
+
+    # Saving
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        """Save where it was opened; a new profile asks where."""
+        if self.path is None:
+            self.save_as(then)
+            return
+        self._then = then
+        self._save(None, overwrite=False)
+
+    def save_as(self, then: Callable[[], None] | None = None) -> None:
+        """Ask for a file and save there."""
+        path = self._ask_where(Text("Save the profile"))
+        if path:
+            self._then = then
+            self._save(Path(path), overwrite=True)
+
+    def _ask_where(self, title: Text) -> str:
+        name = f"{self._model.profile.vm.name or 'haproxy'}.yaml"
+        start = str(self.path or Path(self.folder) / name)
+        path, _ = QFileDialog.getSaveFileName(self._window, str(title), start, str(_FILTER))
+        if path and not path.lower().endswith((".yaml", ".yml")):
+            path += ".yaml"
+        return path
+
+    def _save(self, path: Path | None, *, overwrite: bool) -> None:
+        if self._model.document is not None:
+            self._controller.save_profile(
+                self._model.document, path, self._on_saved, self._on_save_failed,
+                overwrite=overwrite,
+            )  # fmt: skip
+
+    def _on_saved(self, document: ProfileDocument) -> None:
+        self._model.take_saved(document)
+        self._controller.drop_draft(document.profile.id)
+        self.saved.emit(str(document.path))
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+    def _on_save_failed(self, error: Exception) -> None:
+        self._then = None
+        if isinstance(error, FileError) and self.path is not None and self.path.exists():
+            answer = Question.ask(
+                self._window, Text("Save"), error.what, error.advice,
+                (("overwrite", Text("Overwrite")), ("other", Text("Save as…")),
+                 ("cancel", Text("Cancel"))),
+            )  # fmt: skip
+            if answer == "overwrite":
+                self._save(None, overwrite=True)
+            elif answer == "other":
+                self.save_as()
+            return
+        self._show_error(error)
+
+    def duplicate(self) -> None:
+        """Go on with a copy under another id and no file; passwords stay with the first."""
+        document = self._model.document
+        if document is not None:
+            self.when_settled(partial(self._duplicate, document.text, document.profile.folder))
+
+    def _duplicate(self, text: str, folder: str) -> None:
+        def done(document: ProfileDocument) -> None:
+            from core.profile.template import new_id
+
+            document.set("id", new_id())
+            self._show(document)
+
+        self.folder = folder or self.folder
+        self._controller.parse_profile(text, None, done, self._show_error)
+
+    def revert(self) -> None:
+        """Take back every change, after asking."""
+        if self._model.is_changed and Question.ask(
+            self._window, Text("Revert"), Text("Take back every change since saving?"), None,
+            (("revert", Text("Revert")), ("cancel", Text("Cancel"))),
+        ) == "revert":  # fmt: skip
+            self._model.revert()
+
+    def ask_import(self) -> None:
+        """Ask for a file, show what would change, and take it over."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, str(Text("Import a profile")), self.folder, str(_FILTER)
+        )
+        if path:
+            self.import_from(Path(path))
+
+    def import_from(self, path: Path) -> None:
+        """Show what a file would change, and take it over when agreed to."""
+        self._controller.load_profile(path, self._on_import, self._show_error)
+
+    def _on_import(self, document: ProfileDocument) -> None:
+        from gui.dialogs.import_preview import ImportPreview
+
+        if ImportPreview.ask(self._window, self._model.profile, document):
+            from dataclasses import replace
+
+            own = self._model.profile
+            self._model.take_profile(replace(document.profile, id=own.id, folder=own.folder))
+
+    def export(self) -> None:
+        """Write a copy; the window stays with its own file."""
+        document = self._model.document
+        path = self._ask_where(Text("Export a copy of the profile"))
+        if path and document is not None:
+            self._controller.export_text(Path(path), document.text, _ignore, self._show_error)
+
+    # Unsaved work
+
+    def when_settled(self, then: Callable[[], object]) -> None:
+        """Do something that ends the work on this profile, once unsaved work is settled."""
+        if not self._model.is_changed:
+            then()
+            return
+        answer = Question.ask(
+            self._window,
+            Text("Unsaved changes"),
+            Text("Save the changes to {name}?", name=self.title),
+            Text("Without saving they are lost."),
+            (("save", Text("Save")), ("discard", Text("Discard")), ("cancel", Text("Cancel"))),
+        )
+        if answer == "save":
+            self.save(lambda: then() and None)
+        elif answer == "discard":
+            self._controller.drop_draft(self._model.profile.id)
+            then()
+
+    @property
+    def title(self) -> Text:
+        """The name of the profile."""
+        if self.path is not None:
+            return Text("{name}", name=self.path.stem)
+        return Text("New profile")
+
+    def keep_draft(self) -> None:
+        """Write unsaved work where a crash does not reach it."""
+        if self._model.is_changed and self._model.document is not None:
+            self._controller.keep_draft(self._model.document)
+
+    def _show_error(self, error: Exception) -> None:
+        if isinstance(error, AppError):
+            show_error(self._window, error)
+        else:
+            raise error
+
+
+def _ignore(_result: object) -> None:
+    pass

@@ -1,0 +1,128 @@
+"""What a first run shows: three ways to start, and the profiles opened lately."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.profile.model import DEFAULT, FRONTEND
+from core.text import Text
+from core.version import PRODUCT
+from gui.icons import icon
+from gui.theme import THEME
+from gui.wording import name, say
+
+
+class StartPage(QWidget):
+    """Says what to do, and where passwords are kept.
+
+    Signals:
+        new_asked: a new profile, with its topology.
+        open_asked: open or import a file.
+        sample_asked: try with sample values.
+        recent_asked: open a profile by its path.
+    """
+
+    new_asked = Signal(str)
+    open_asked = Signal()
+    sample_asked = Signal()
+    recent_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icons: list[tuple[QPushButton, str]] = []
+        column = QWidget(self)
+        column.setMaximumWidth(640)
+        self._column = QVBoxLayout(column)
+        self._column.setSpacing(12)
+        self._build_head()
+        self._build_choices()
+        self.recent = QVBoxLayout()
+        self.recent.setSpacing(2)
+        self._column.addLayout(self.recent)
+        self._column.addStretch(2)
+        layout = QHBoxLayout(self)
+        layout.addStretch(1)
+        layout.addWidget(column, 4)
+        layout.addStretch(1)
+        THEME.changed.connect(self._tint)
+        self._tint()
+
+    def _build_head(self) -> None:
+        self._column.addStretch(1)
+        title = QLabel(self)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.7)
+        font.setBold(True)
+        title.setFont(font)
+        say(title, "setText", Text("{product}", product=PRODUCT))
+        about = self._text(
+            Text("Creates a vSphere Distributed Switch and deploys the HAProxy load balancer. "
+                 "Everything can be prepared offline.")
+        )  # fmt: skip
+        self._column.addWidget(title)
+        self._column.addWidget(about)
+        self._column.addSpacing(8)
+
+    def _text(self, text: Text) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("look", "muted")
+        label.setWordWrap(True)
+        say(label, "setText", text)
+        return label
+
+    def _build_choices(self) -> None:
+        choices = (
+            ("start_default", "new", Text("New deployment, two networks"),
+             Text("Management and one workload network (two NICs)."),
+             partial(self.new_asked.emit, DEFAULT)),
+            ("start_frontend", "new", Text("New deployment, three networks"),
+             Text("With a frontend network for clients (three NICs)."),
+             partial(self.new_asked.emit, FRONTEND)),
+            ("start_open", "open", Text("Open or import a profile"),
+             Text("A YAML file from here or from the command line."), self.open_asked.emit),
+            ("start_sample", "sample", Text("Try with sample values"),
+             Text("Look around without a vCenter; nothing is changed anywhere."),
+             self.sample_asked.emit),
+        )  # fmt: skip
+        for key, drawing, caption, help_text, slot in choices:
+            button = QPushButton(self)
+            button.setObjectName(key)
+            button.setProperty("look", "choice")
+            button.setIconSize(QSize(24, 24))
+            say(button, "setText",
+                Text("{caption}\n{help}", caption=caption, help=help_text))  # fmt: skip
+            name(button, caption, help_text)
+            button.clicked.connect(slot)
+            self._icons.append((button, drawing))
+            self._column.addWidget(button)
+        self._column.addWidget(
+            self._text(
+                Text("Passwords are kept in the keyring of this computer if you want, never in "
+                     "profiles. Nothing is sent anywhere but to your vCenter.")
+            )
+        )  # fmt: skip
+
+    def show_recent(self, paths: tuple[str, ...]) -> None:
+        """List the profiles opened lately."""
+        while (item := self.recent.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        if paths:
+            label = self._text(Text("Opened lately"))
+            self.recent.addWidget(label)
+        for path in paths[:5]:
+            button = QPushButton(self)
+            button.setProperty("look", "link")
+            button.setText(Path(path).name)
+            button.setToolTip(path)
+            name(button, Text("Open {path}", path=path))
+            button.clicked.connect(partial(self.recent_asked.emit, path))
+            self.recent.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _tint(self) -> None:
+        for button, drawing in self._icons:
+            button.setIcon(icon(drawing, "accent"))

@@ -1,0 +1,131 @@
+"""The strip above the tabs and the one below the page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from core.text import Text
+from gui.icons import icon
+from gui.theme import THEME
+from gui.vcenter_state import State
+from gui.wording import name, say
+
+
+class TopStrip(QFrame):
+    """Profile name, state of the connection, language and theme."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "strip")
+        self.profile = QLabel(self)
+        font = self.profile.font()
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        font.setBold(True)
+        self.profile.setFont(font)
+        self.unsaved = QLabel(self)
+        self.unsaved.setProperty("look", "muted")
+        self.pill = QLabel(self)
+        self.language = self._menu_button(Text("Language"))
+        self.theme = self._menu_button(Text("Theme"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(24, 8, 12, 8)
+        layout.setSpacing(12)
+        layout.addWidget(self.profile)
+        layout.addWidget(self.unsaved)
+        layout.addWidget(self.pill)
+        layout.addStretch(1)
+        layout.addWidget(self.language)
+        layout.addWidget(self.theme)
+        THEME.changed.connect(self._tint)
+        self._tint()
+
+    def _menu_button(self, text: Text) -> QToolButton:
+        button = QToolButton(self)
+        button.setAutoRaise(True)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
+        say(button, "setText", text)
+        name(button, text)
+        return button
+
+    def show_profile(self, title: Text | None, is_changed: bool) -> None:
+        """Show the profile's name and whether there is unsaved work."""
+        say(self.profile, "setText", title)
+        say(self.unsaved, "setText", Text("unsaved changes") if is_changed else None)
+
+    def show_state(self, state: State, host: str, is_practice: bool) -> None:
+        """Show where the connection stands."""
+        if state is State.CONNECTING:
+            kind, text = "offline", Text("Connecting…")
+        elif state is State.OFFLINE:
+            kind, text = "offline", Text("Offline")
+        elif is_practice:
+            kind, text = "practice", Text("Practice vCenter")
+        else:
+            kind, text = "connected", Text("Connected to {host}", host=host)
+        if is_practice and state is State.OFFLINE:
+            kind, text = "practice", Text("Practice, offline")
+        self.pill.setProperty("pill", kind)
+        self.pill.style().unpolish(self.pill)
+        self.pill.style().polish(self.pill)
+        say(self.pill, "setText", text)
+
+    def _tint(self) -> None:
+        self.language.setIcon(icon("language", "muted"))
+        self.theme.setIcon(icon("theme", "muted"))
+
+
+class Foot(QFrame):
+    """One sentence, Back and Next, the page's primary button.
+
+    Signals:
+        back: go to the page before.
+        forth: go to the next page.
+        pressed: the primary button.
+    """
+
+    back = Signal()
+    forth = Signal()
+    pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "foot")
+        self.sentence = QLabel(self)
+        self.sentence.setWordWrap(True)
+        self.sentence.setProperty("look", "muted")
+        self.back_button = self._button("back", Text("Back"))
+        self.next_button = self._button("next", Text("Next"))
+        self.primary = QPushButton(self)
+        self.primary.setObjectName("primary_button")
+        self.primary.setProperty("look", "primary")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(24, 10, 16, 10)
+        layout.setSpacing(8)
+        layout.addWidget(self.sentence, 1)
+        for button in (self.back_button, self.next_button, self.primary):
+            layout.addWidget(button)
+        self.back_button.clicked.connect(self.back)
+        self.next_button.clicked.connect(self.forth)
+        self.primary.clicked.connect(self.pressed)
+
+    def _button(self, key: str, text: Text) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName(key)
+        say(button, "setText", text)
+        name(button, text)
+        return button
+
+    def show_page(
+        self, primary: Text | None, reason: Text | None, *, is_first: bool, is_last: bool
+    ) -> None:
+        """Show what can be done on a page; ``reason`` says why the primary button cannot."""
+        self.primary.setVisible(primary is not None)
+        if primary is not None:
+            say(self.primary, "setText", primary)
+            name(self.primary, primary, reason or primary)
+        self.primary.setEnabled(reason is None)
+        say(self.primary, "setToolTip", reason)
+        self.back_button.setEnabled(not is_first)
+        self.next_button.setEnabled(not is_last)

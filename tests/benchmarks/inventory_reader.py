@@ -1,0 +1,31 @@
+"""A program that logs in, reads the inventory and the hosts of one cluster, and logs out.
+
+Run as ``python -m tests.benchmarks.inventory_reader ADDRESS PORT USER PASSWORD``; the password is
+that of a simulator.
+"""
+
+from __future__ import annotations
+
+import ssl
+import sys
+
+from core.profile.model import VCenterSettings
+from core.vsphere.inventory import read_hosts, read_inventory
+from core.vsphere.session import Session, open_session
+
+
+def read(session: Session) -> None:
+    """What the forms need."""
+    inventory = read_inventory(session)
+    read_hosts(session, inventory.clusters[0].hosts)
+
+
+def main(address: str, port: int, user: str, password: str) -> None:
+    """One login, one reading."""
+    certificate = ssl.get_server_certificate((address, port))
+    with open_session(VCenterSettings(address, port, user, certificate), password) as session:
+        read(session)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:5])

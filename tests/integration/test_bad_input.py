@@ -1,0 +1,189 @@
+"""Whatever is wrong is one clear sentence, exit status 1, and nothing created."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.ova.archive import open_ova
+from tests.fakes.ova import make_ova
+from tests.fakes.vcenter import Peer
+
+pytestmark = pytest.mark.simulator
+
+
+def untouched(peer: Peer) -> bool:
+    """Whether the vCenter is as it was."""
+    return peer.find("m") == [] and peer.find("w") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "says", "offers"),
+    [
+        ({"switch": {"datacenter": "Lab"}}, "Datacenter Lab was not found", "Lab-DC"),
+        (
+            {"switch": {"cluster": "Supervisor"}},
+            "Cluster Supervisor was not found",
+            "Supervisor-Cluster",
+        ),
+        ({"vm": {"folder": "haprox"}}, "VM folder haprox was not found", "haproxy"),
+        ({"vm": {"resource_pool": "pool"}}, "Resource pool pool was not found", "haproxy-pool"),
+        (
+            {"vm": {"datastore": "datastore-2"}},
+            "Datastore datastore-2 was not found",
+            "datastore-02",
+        ),
+        (
+            {"vm": {"storage_policy": "haproxypolicy"}},
+            "Storage policy haproxypolicy was not found",
+            "haproxy-policy",
+        ),
+        (
+            {"deployment": {"management_network": "VM Net"}},
+            "Network VM Net was not found",
+            "VM Network",
+        ),
+        (
+            {"switch": {"mode": "existing", "name": "nothing-there"}},
+            "Distributed switch nothing-there was not found",
+            "none",
+        ),
+        ({"switch": {"version": "6.9.9"}}, "no switch version 6.9.9", "8.0.3"),
+        ({"switch": {"nics": (("Uplink 1", "vmnic9"),)}}, "has no NIC vmnic9", "vmnic1, vmnic2"),
+        (
+            {"switch": {"nics": (("Uplink 1", "vmnic0"),)}},
+            "carries its management",
+            "vmnic1, vmnic2",
+        ),
+        ({"switch": {"nics": (("Uplink 1", "vmnic3"),)}}, "has no link", "vmnic1, vmnic2"),
+        (
+            {"vm": {"storage_policy": "haproxy-policy", "datastore": "datastore-01"}},
+            "does not fit the policy",
+            "datastore-02",
+        ),
+    ],
+)
+def test_what_is_missing_is_named_with_what_there_is(
+    practice: Peer, changes: dict[str, dict[str, object]], says: str, offers: str
+) -> None:
+    path = practice.write(practice.profile(**changes))
+    for command in (("plan",), ("deploy", "--accept-eula", "--yes")):
+        answer = practice.run(command[0], str(path), *command[1:])
+        said = answer.stdout + answer.stderr
+        assert answer.returncode == 1
+        assert says in said
+        assert offers in said
+        assert "Traceback" not in said
+    assert untouched(practice)
+
+
+def test_missing_library_and_item_list_what_there_is(practice: Peer) -> None:
+    profile = practice.profile(source="library", ova={"library": "Template"})
+    answer = practice.run("plan", str(practice.write(profile)))
+    assert answer.returncode == 1
+    assert "Did you mean Templates?" in answer.stdout
+    profile = practice.profile(source="library", ova={"item": "haproxy"})
+    answer = practice.run("plan", str(practice.write(profile)))
+    assert answer.returncode == 1
+    assert "haproxy-v0.2.0" in answer.stdout
+
+
+def text_file(path: Path) -> None:
+    path.write_text("<html>Not found</html>")
+
+
+def cut_off(path: Path) -> None:
+    make_ova(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def flipped(path: Path) -> None:
+    """One bit of the disk: only the manifest can tell."""
+    make_ova(path)
+    with open_ova(path) as ova:
+        disk = next(member for member in ova.members if member.name.endswith(".vmdk"))
+    content = bytearray(path.read_bytes())
+    content[disk.offset + disk.size // 2] ^= 1
+    path.write_bytes(content)
+
+
+def missing(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("damage", [text_file, cut_off, flipped, missing])
+def test_a_damaged_ova_changes_nothing(practice: Peer, damage: Callable[[Path], None]) -> None:
+    ova = practice.folder / "damaged.ova"
+    damage(ova)
+    path = practice.write(practice.profile(ova={"file": str(ova)}))
+    answer = practice.deploy(path)
+    assert answer.returncode == 1
+    assert "damaged.ova" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert untouched(practice)
+
+
+def test_without_the_flags_and_without_a_terminal_nothing_happens(practice: Peer) -> None:
+    path = practice.write(practice.profile())
+    answer = practice.run("deploy", str(path))
+    assert answer.returncode == 1
+    assert "SAMPLE" in answer.stderr or "licence" in answer.stderr.lower()
+    assert "--accept-eula" in answer.stderr
+    answer = practice.run("deploy", str(path), "--accept-eula")
+    assert answer.returncode == 1
+    assert "--yes" in answer.stderr
+    assert untouched(practice)
+
+
+def test_missing_passwords_are_named_before_anything_is_changed(practice: Peer) -> None:
+    path = practice.write(practice.profile())
+    answer = practice.run(
+        "deploy", str(path), "--accept-eula", "--yes",
+        HAPROXY_SETUP_ROOT_PASSWORD="", HAPROXY_SETUP_DATAPLANE_PASSWORD="",
+    )  # fmt: skip
+    assert answer.returncode == 1
+    assert "HAPROXY_SETUP_ROOT_PASSWORD" in answer.stderr
+    assert "HAPROXY_SETUP_DATAPLANE_PASSWORD" in answer.stderr
+    assert untouched(practice)
+
+
+def test_a_password_the_first_boot_cannot_take_is_refused(practice: Peer) -> None:
+    path = practice.write(practice.profile())
+    answer = practice.run(
+        "deploy", str(path), "--accept-eula", "--yes",
+        HAPROXY_SETUP_DATAPLANE_PASSWORD="--200p@ssword",
+    )  # fmt: skip
+    assert answer.returncode == 1
+    assert "password" in answer.stderr
+    assert "--200p@ssword" not in answer.stderr + answer.stdout
+    assert untouched(practice)
+
+
+def test_a_foreign_machine_of_that_name_is_left_alone(stock: Peer) -> None:
+    path = stock.write(stock.profile(vm={"name": "DC0_C0_RP0_VM0"}))
+    before = stock.machine("DC0_C0_RP0_VM0")["config"]
+    answer = stock.deploy(path)
+    assert answer.returncode == 1
+    assert "DC0_C0_RP0_VM0 exists which is not this appliance" in answer.stdout
+    assert stock.machine("DC0_C0_RP0_VM0")["config"] == before
+    assert not [p for p in stock.find("w") if p.endswith("workload-vds")]
+
+
+def test_an_appliance_with_other_values_is_not_touched(practice: Peer) -> None:
+    assert practice.deploy(practice.write(practice.profile())).returncode == 0
+    other = practice.profile(network={"management_address": "192.168.110.21/24"})
+    answer = practice.deploy(practice.write(other))
+    assert answer.returncode == 1
+    assert "192.168.110.20/24 instead of 192.168.110.21/24" in answer.stdout
+
+
+def test_an_existing_switch_is_never_altered(practice: Peer) -> None:
+    assert practice.deploy(practice.write(practice.profile())).returncode == 0
+    answer = practice.deploy(practice.write(practice.profile(switch={"mtu": 9000})))
+    assert answer.returncode == 1
+    assert "exists with MTU 1500 instead of 9000" in answer.stdout
+    existing = practice.profile(switch={"mode": "existing", "mtu": 9000})
+    assert practice.deploy(practice.write(existing)).returncode == 0
