@@ -221,7 +221,7 @@ class Controller(QObject):
     # Secrets
 
     def read_secrets(self, profile: Profile, done: Done, failed: Failed) -> Job:
-        """The secrets the keyring has for a profile: gives ``dict`` of name to secret."""
+        """The secrets there are for a profile: gives ``FoundSecrets``."""
         work = partial(keyring_access.read_secrets, store=self._store, profile=profile)
         return self._start(work, done, failed, key="secrets")
 

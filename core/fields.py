@@ -107,7 +107,7 @@ class FieldSpec:
         return self.kind is Kind.SECRET
 
 
-def setting(label: Text, help: Text, kind: Kind, **description: Any) -> Any:  # noqa: A002
+def setting(label: Text, help: Text, kind: Kind, **description: Any) -> Any:
     """A dataclass field that carries its description; see ``FieldSpec`` for the arguments."""
     spec = FieldSpec(label, help, kind, **description)
     return dataclasses.field(default=spec.default, metadata={"spec": spec}, repr=not spec.is_secret)

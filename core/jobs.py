@@ -11,7 +11,7 @@ from enum import Enum
 from core.text import Text
 
 
-class Cancelled(Exception):  # noqa: N818 - a request of the user, not an error
+class Cancelled(Exception):
     """The user asked to stop. Nobody logs this as an error."""
 
 

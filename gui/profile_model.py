@@ -46,6 +46,7 @@ class ProfileModel(QObject):
         self._empty = Profile()
         self._typed: dict[str, str] = {}
         self._stored: dict[str, str] = {}
+        self._remembered: frozenset[str] = frozenset()
         self._found: tuple[Finding, ...] = ()
         self._more: dict[str, tuple[Finding, ...]] = {}
         self._refused: dict[str, tuple[Finding, ...]] = {}
@@ -69,6 +70,7 @@ class ProfileModel(QObject):
         self._document = document
         self._typed.clear()
         self._stored.clear()
+        self._remembered = frozenset()
         self._refused.clear()
         self._more.clear()
         self._found = ()
@@ -151,8 +153,12 @@ class ProfileModel(QObject):
         return bool(self._typed.get(name))
 
     def has_stored(self, name: str) -> bool:
-        """Whether the keyring has a secret."""
+        """Whether the keyring, or the environment, has a secret."""
         return bool(self._stored.get(name))
+
+    def is_remembered(self, name: str) -> bool:
+        """Whether the keyring has a secret."""
+        return name in self._remembered
 
     def set_secret(self, name: str, secret: str) -> None:
         """Keep a typed secret for this session."""
@@ -165,9 +171,10 @@ class ProfileModel(QObject):
         self.secret_changed.emit(f"secrets.{name}")
         self._timer.start()
 
-    def set_stored(self, secrets: dict[str, str]) -> None:
-        """Tell what the keyring has for this profile."""
+    def set_stored(self, secrets: dict[str, str], remembered: Iterable[str] = ()) -> None:
+        """Tell what there is for this profile, and which of it is in the keyring."""
         self._stored = dict(secrets)
+        self._remembered = frozenset(remembered)
         for key in SECRET_FIELDS:
             self.secret_changed.emit(key)
         self._timer.start()

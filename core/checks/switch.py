@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from core.checks.characters import quoted
 from core.checks.names import check_host, check_object_name
+from core.checks.placement import missing
 from core.findings import Finding, Fix, Severity, rule
 from core.profile.model import (
     CREATE,
@@ -129,6 +130,8 @@ _LOOSE_NIC = re.compile(r"\s*(?:vm\s*nic|nic)?\s*0*(\d+)\s*", re.IGNORECASE | re
 def check_switch(profile: Profile) -> Iterator[Finding]:
     """Findings about port groups and NICs."""
     yield from _check_groups(profile)
+    if profile.switch.mode == CREATE and not profile.switch.nics:
+        yield missing(NICS)  # an existing switch may have all its hosts already
     yield from _check_nics(profile, NICS, profile.switch.nics, None)
     seen = Counter(host for host, _ in profile.switch.host_nics)
     for host, nics in dict(profile.switch.host_nics).items():

@@ -74,6 +74,12 @@ HOST_INCOMPATIBLE = rule(
     cause=Text("The host does not support the version of the switch."),
     cure=Text("Choose an older switch version, or update the host."),
 )
+HOST_NO_NIC = rule(
+    "host-no-nic",
+    Severity.ERROR,
+    cause=Text("The host is not on the switch, and no physical NIC is given for it."),
+    cure=Text("Give a free physical NIC for an uplink, for all hosts or as an exception."),
+)
 HOST_UNKNOWN = rule(
     "host-unknown",
     Severity.ERROR,
@@ -162,6 +168,12 @@ def _problems(host: Host, nics: NicMap, profile: Profile, facts: Facts) -> Itera
                 version=host.version or "?",
                 wanted=facts.switch.version if facts.switch else profile.switch.version,
             ),
+        )
+    if not nics and member is None:
+        yield HOST_NO_NIC.found(
+            field,
+            what=Text("No NIC is given for host {host}.", host=host.name),
+            advice=Text("Free NICs with a link: {names}.", names=_free(host)),
         )
     for uplink, device in nics:
         yield from _uplink_problems(uplink, device, host, member, profile, facts.switch, field)

@@ -1,4 +1,4 @@
-"""From the names in a profile to the objects of a vCenter; a name that fails lists those that do."""
+"""From the names in a profile to objects of a vCenter; what is missing comes with what exists."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Lookup:
         return found.moid if found else ""
 
     def pool(self, cluster: Cluster) -> str:
-        """The id of the resource pool, "" if it is missing; the root pool may be called Resources."""
+        """The id of the resource pool, "" if missing; the root pool may be called Resources."""
         wanted = self._profile.vm.resource_pool.strip("/").removeprefix("Resources").strip("/")
         offered = [p for p in self._inventory.pools if p.owner == cluster.moid]
         found = self._one(

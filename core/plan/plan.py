@@ -25,7 +25,7 @@ VM_CLUSTER_OFF_SWITCH = rule(
     "vm-cluster-off-switch",
     Severity.ERROR,
     cause=Text(
-        "The appliance would run in a cluster whose hosts are not on the switch its networks are on."
+        "The appliance would run in a cluster whose hosts are not on the switch of its networks."
     ),
     cure=Text("Run it in the cluster of the switch, or add those hosts to the switch first."),
 )

@@ -66,6 +66,9 @@ _IMPORT_ITEM = (
 )
 
 
+_Where = tuple[Any, object]
+
+
 @dataclass(frozen=True, slots=True)
 class _Need:
     """Privileges needed on one object."""
@@ -135,7 +138,7 @@ def _needs(
 
 def _switch_needs(session: Session, facts: Facts, steps: dict[str, Step]) -> Iterator[_Need]:
     folder = _network_folder(session, facts)
-    where = folder
+    where: _Where = folder
     if facts.switch is not None:
         where = (session.ref(facts.switch.kind, facts.switch.moid), facts.switch.name)
     if "switch" in steps:
@@ -175,7 +178,7 @@ def _machine_needs(
 ) -> Iterator[_Need]:
     if not facts.folder:
         return
-    where = _vm_folder(session, profile, facts)
+    where: _Where = _vm_folder(session, profile, facts)
     if facts.machine is not None and "deploy" not in steps:
         where = (session.ref(vim.VirtualMachine, facts.machine.moid), facts.machine.name)
     if "settings" in steps:
@@ -190,12 +193,12 @@ def _misses_policy(facts: Facts) -> bool:
     return policy is not None and any(policy.id not in ids for ids in facts.machine_policies)
 
 
-def _network_folder(session: Session, facts: Facts) -> tuple[Any, Text]:
+def _network_folder(session: Session, facts: Facts) -> _Where:
     ref = session.ref(vim.Folder, facts.datacenter.network_folder)
     return ref, Text("the network folder of datacenter {name}", name=facts.datacenter.name)
 
 
-def _vm_folder(session: Session, profile: Profile, facts: Facts) -> tuple[Any, Text]:
+def _vm_folder(session: Session, profile: Profile, facts: Facts) -> _Where:
     path = profile.vm.folder.strip("/") or facts.datacenter.name
     return session.ref(vim.Folder, facts.folder), Text("VM folder {name}", name=path)
 

@@ -171,15 +171,15 @@ class SwitchSettings:
         example="Supervisor-Cluster",
         inventory="cluster",
     )
-    nics: NicMap = setting(
+    nics: tuple[tuple[str, str], ...] = setting(
         Text("Physical NICs"),
         Text(
             "Which physical NIC of each host connects to which uplink. The NIC must be free: not "
-            "on another switch, not carrying management."
+            "on another switch, not carrying management. May be empty for an existing switch "
+            "whose hosts have joined already."
         ),
         Kind.NIC_MAP,
         default=(),
-        required=True,
         example="Uplink 1: vmnic2",
     )
     host_nics: tuple[tuple[str, NicMap], ...] = setting(

@@ -21,7 +21,7 @@ CLOUD_INIT_VALUE = "FALSE"
 
 MARK_KEY = "haproxy-setup.state"
 IMPORTING, READY = "importing", "ready"
-"""Our mark on a machine: still being made, or complete. A machine left "importing" is a leftover."""
+"""Our mark on a machine: still being made, or complete. Left "importing", it is a leftover."""
 
 
 @dataclass(frozen=True, slots=True)

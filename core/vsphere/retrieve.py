@@ -36,7 +36,7 @@ class Row:
 
 
 def read_objects(session: Session, paths: Sequence[str], refs: Sequence[Any]) -> list[Row]:
-    """Properties ``paths`` of objects of one type, in the order of ``refs``; gone ones are left out."""
+    """Properties ``paths`` of objects of one type, in the order of ``refs``, gone ones left out."""
     if not refs:
         return []
     spec = _Collector.FilterSpec(

@@ -78,9 +78,14 @@ class SwitchRef(Protocol):
     """What identifies a switch: its id and its exact API class."""
 
     @property
-    def moid(self) -> str: ...
+    def moid(self) -> str:
+        """The id in this vCenter."""
+        ...
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """The name of the API's class."""
+        ...
 
 
 def read_switch(session: Session, switch: SwitchRef) -> SwitchState:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -125,7 +127,6 @@ def _changes(update: Any) -> Iterator[Any]:
 
 
 def _destroy(collector: Any) -> None:
-    try:
+    # the session, and the collector with it, may be gone already
+    with contextlib.suppress(vmodl.MethodFault, OSError, http.client.HTTPException):
         collector.Destroy()
-    except (vmodl.MethodFault, OSError):
-        pass  # the session, and the collector with it, is gone already

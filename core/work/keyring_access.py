@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import SecretStoreError
@@ -12,26 +14,43 @@ if TYPE_CHECKING:
     from core.secrets.store import SecretStore
 
 
-def read_secrets(ctx: JobContext, store: SecretStore | None, profile: Profile) -> dict[str, str]:
-    """The secrets the keyring has for a profile, by field name.
+@dataclass(frozen=True, slots=True)
+class FoundSecrets:
+    """The secrets found for a profile; ``remembered`` names those that are in the keyring."""
 
-    Raises:
-        SecretStoreError: the keyring cannot be used, is locked, or does not answer.
+    secrets: dict[str, str] = field(repr=False)
+    remembered: frozenset[str]
+    error: SecretStoreError | None
+
+
+def read_secrets(ctx: JobContext, store: SecretStore | None, profile: Profile) -> FoundSecrets:
+    """The secrets of a profile by field name: from the environment, else from the keyring.
+
+    A keyring that cannot be used is no failure here: it stands in the result.
     """
     from core.redaction import REDACTOR
-    from core.secrets import ref_for
+    from core.secrets import VARIABLES, ref_for
 
     used = _store(store)
     found: dict[str, str] = {}
+    remembered: set[str] = set()
+    error: SecretStoreError | None = None
     for spec in SECRETS.fields:
         ctx.check()
-        if spec.name == "vcenter_password" and not profile.vcenter.address:
-            continue
-        secret = used.get(ref_for(profile, spec.name))
+        secret = os.environ.get(VARIABLES[spec.name], "")
         if secret:
             found[spec.name] = secret
+        elif error is None and (spec.name != "vcenter_password" or profile.vcenter.address):
+            try:
+                kept = used.get(ref_for(profile, spec.name))
+            except SecretStoreError as failure:
+                error = failure
+                continue
+            if kept:
+                found[spec.name] = kept
+                remembered.add(spec.name)
     REDACTOR.hide(found.values())
-    return found
+    return FoundSecrets(found, frozenset(remembered), error)
 
 
 def keep_secret(

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 class ImportPreview(Dialog):
     """A row per value that differs."""
 
-    def __init__(
-        self, parent: QWidget | None, now: Profile, document: ProfileDocument
-    ) -> None:
+    def __init__(self, parent: QWidget | None, now: Profile, document: ProfileDocument) -> None:
         super().__init__(parent, Text("Import"))
         then = document.profile
         self.changes = [key for key in FIELDS if now.value(key) != then.value(key)]

@@ -39,7 +39,7 @@ class ChoiceDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._offers, self._name, self._editable = offers, name, editable
 
-    def createEditor(  # noqa: N802
+    def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> QWidget:
         """A combo box with what is offered for this cell."""
@@ -63,7 +63,7 @@ class ChoiceDelegate(QStyledItemDelegate):
         self.commitData.emit(box)
         self.closeEditor.emit(box)
 
-    def setEditorData(self, editor: QWidget, index: Index) -> None:  # noqa: N802
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Select the value of the cell."""
         if isinstance(editor, QComboBox):
             value = index.data(VALUE)
@@ -72,7 +72,7 @@ class ChoiceDelegate(QStyledItemDelegate):
             if self._editable:
                 editor.setEditText("" if value is None else str(value))
 
-    def setModelData(  # noqa: N802
+    def setModelData(
         self, editor: QWidget, model: QAbstractItemModel, index: Index
     ) -> None:
         """Put the chosen, or typed, value into the cell."""

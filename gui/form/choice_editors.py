@@ -77,7 +77,7 @@ class RadioEditor(Editor):
         """The editor itself carries the key, its buttons the choices."""
         self.setObjectName(self.spec.key)
 
-    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]  # noqa: N802
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]
         """Go to the button that is checked."""
         self.control().setFocus(reason)
 

@@ -73,7 +73,7 @@ class Editor(QWidget):
 class WheelGuard(QObject):
     """Keeps the wheel from changing a spin or combo box that has no focus."""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the wheel to the scroll area behind."""
         if (
             event.type() == QEvent.Type.Wheel

@@ -25,7 +25,7 @@ class NumberEditor(Editor):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.box)
         layout.addStretch()
-        self.box.valueChanged.connect(self.typed)
+        self.box.valueChanged.connect(self._on_changed)
         self.box.editingFinished.connect(self.left)
         self.finish()
         self.box.lineEdit().setObjectName(f"{spec.key}.text")
@@ -43,3 +43,6 @@ class NumberEditor(Editor):
     def set_locked(self, locked: bool) -> None:
         """Read only, without the buttons."""
         self.box.setReadOnly(locked)
+
+    def _on_changed(self, value: int) -> None:
+        self.typed.emit(value)

@@ -96,7 +96,9 @@ class FieldRow(QWidget):
             secrets = self._model.secrets
             typed = self._model.has_typed(self.spec.name)
             self.editor.show_value(getattr(secrets, self.spec.name) if typed else "")
-            self.editor.show_stored(self._model.has_stored(self.spec.name))
+            self.editor.show_stored(
+                self._model.has_stored(self.spec.name), self._model.is_remembered(self.spec.name)
+            )
         else:
             self.editor.show_value(self._model.value(self.spec.key))
         self._show_context()

@@ -43,7 +43,7 @@ class SecretEditor(Editor):
             Text("Passwords are kept by the operating system, never in the profile."),
         )
         self._build_layout()
-        self.edit.textEdited.connect(self.typed)
+        self.edit.textEdited.connect(self._on_edited)
         self.edit.editingFinished.connect(self.left)
         self.reveal.toggled.connect(self._on_revealed)
         self.remember.clicked.connect(self.remember_changed)
@@ -71,9 +71,9 @@ class SecretEditor(Editor):
         if value != self.edit.text():
             self.edit.setText(value)
 
-    def show_stored(self, is_stored: bool) -> None:
-        """Say whether the keyring has it."""
-        self.remember.setChecked(is_stored or self.remember.isChecked())
+    def show_stored(self, is_stored: bool, is_remembered: bool) -> None:
+        """Say whether there is one already, and whether it is in the keyring."""
+        self.remember.setChecked(is_remembered or self.remember.isChecked())
         text = Text("Saved. Leave empty to keep it.") if is_stored else None
         say(self.edit, "setPlaceholderText", text)
 
@@ -81,6 +81,9 @@ class SecretEditor(Editor):
         """Nothing can be typed or forgotten."""
         self.edit.setReadOnly(locked)
         self.remember.setEnabled(not locked)
+
+    def _on_edited(self, text: str) -> None:
+        self.typed.emit(text)
 
     def _on_revealed(self, revealed: bool) -> None:
         mode = QLineEdit.EchoMode.Normal if revealed else QLineEdit.EchoMode.Password

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core.fields import FieldSpec, Kind
 from core.profile.values import LISTS, format_value, parse_value
+from core.text import Text
 from gui.form.editor import Editor, width_of
 from gui.theme import fixed_font
 from gui.wording import say
-from core.text import Text
 
 _FIXED = LISTS | {Kind.ADDRESS, Kind.INTERFACE, Kind.CIDR}
 MOST_CHARACTERS = 40

@@ -25,14 +25,14 @@ class ConnectionPage(FormPage):
     icon = "connection"
     primary = Text("Test connection")
 
-    def keys(self) -> tuple[str, ...]:
+    def field_keys(self) -> tuple[str, ...]:
         """The vCenter's fields and its password."""
         return (*(spec.key for spec in fields_of("vcenter")), "secrets.vcenter_password")
 
     def build_sections(self) -> None:
         """The account, then trust, then what came of a test."""
         specs = {spec.key: spec for spec in (*fields_of("vcenter"), *fields_of("secrets"))}
-        account = [specs[key] for key in self.keys() if key != "vcenter.certificate"]
+        account = [specs[key] for key in self.field_keys() if key != "vcenter.certificate"]
         self.add_section(Text("vCenter"), account)
         trust = self.add_section(Text("Trust"), [specs["vcenter.certificate"]])
         self.banner = Banner(self)

@@ -24,7 +24,7 @@ class HAProxyPage(FormPage):
     title = Text("HAProxy settings")
     icon = "haproxy"
 
-    def keys(self) -> tuple[str, ...]:
+    def field_keys(self) -> tuple[str, ...]:
         """The fields of all sections and the secrets among them."""
         own = [spec.key for section in _SECTIONS for spec in fields_of(section)]
         own += [key for placed in _SECRETS.values() for key, _ in placed]

@@ -40,7 +40,7 @@ class OvaPage(FormPage):
         super().__init__(services, parent)
         self._ova = ova
 
-    def keys(self) -> tuple[str, ...]:
+    def field_keys(self) -> tuple[str, ...]:
         """The OVA's fields."""
         return tuple(spec.key for spec in fields_of("ova"))
 
@@ -189,12 +189,12 @@ class OvaPage(FormPage):
             transfer_text(progress.bytes_done, progress.bytes_total, progress.bytes_per_second,
                           progress.seconds_left))  # fmt: skip
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take an OVA anywhere on the page."""
         if dropped_path(event).lower().endswith(".ova"):
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+    def dropEvent(self, event: QDropEvent) -> None:
         """Put its path in, and choose the local file as the source."""
         self.services.model.set_value("ova.source", FILE)
         editor = self.rows["ova.file"].editor

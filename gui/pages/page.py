@@ -52,7 +52,7 @@ class Page(QWidget):
         self.setObjectName(f"page.{self.key}")
         self.rows: dict[str, FieldRow] = {}
 
-    def keys(self) -> tuple[str, ...]:
+    def field_keys(self) -> tuple[str, ...]:
         """The keys of the fields on this page."""
         return ()
 

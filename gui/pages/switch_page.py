@@ -17,7 +17,7 @@ class SwitchPage(FormPage):
     title = Text("Switch")
     icon = "switch"
 
-    def keys(self) -> tuple[str, ...]:
+    def field_keys(self) -> tuple[str, ...]:
         """The switch's fields."""
         return tuple(spec.key for spec in fields_of("switch"))
 

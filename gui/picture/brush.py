@@ -15,6 +15,7 @@ from gui.picture.signals import Signals
 from gui.theme import Colours
 
 RADIUS = 4.0
+_INKS = {Severity.ERROR: "problem", Severity.WARNING: "warning"}
 
 
 class Brush:
@@ -40,12 +41,11 @@ class Brush:
 
     def ink(self, worst: Severity | None, role: str = "text") -> str:
         """The role of the colour for lettering, by what is wrong."""
-        return {Severity.ERROR: "problem", Severity.WARNING: "warning"}.get(worst, role)
+        return _INKS[worst] if worst else role
 
     def ground(self, worst: Severity | None, role: str = "base") -> str:
         """The role of the colour behind lettering, by what is wrong."""
-        grounds = {Severity.ERROR: "problem_ground", Severity.WARNING: "warning_ground"}
-        return grounds.get(worst, role)
+        return f"{_INKS[worst]}_ground" if worst else role
 
     def text(
         self, rect: Rect, text: Text | str, face: Face, role: str, *,

@@ -54,12 +54,12 @@ def _caption(brush: Brush, part: Part, room: Rect, worst: Severity | None) -> fl
     title = str(part.place.title)
     if worst is None:
         draw_glyph(brush.painter, part.place.kind, room.x, y, brush.colour("muted"))
-        texts = (title,)
+        texts = [title]
     else:
         paper = brush.colour(brush.ground(worst))
         draw_signal(brush.painter, worst, room.x, y, brush.colour(brush.ink(worst)), paper)
         word = str(PROBLEM if worst is Severity.ERROR else WARNING)
-        texts = (f"{word}{SEPARATOR}{title}", word)
+        texts = [f"{word}{SEPARATOR}{title}", word]
     left = Rect(room.x + GLYPH, room.y, room.width - GLYPH, room.height)
     width = brush.fonts.width
     text = next((t for t in texts if width(t, Face.CAPTION) <= left.width + 0.5), texts[-1])

@@ -53,7 +53,7 @@ class Sheet:
         """The image as a file."""
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self.image().save(buffer, "PNG")
+        self.image().save(buffer, "PNG")  # type: ignore[call-overload]  # the stub says bytes
         return bytes(buffer.data().data())
 
     def svg(self) -> bytes:

@@ -103,6 +103,9 @@ def chip_width(measure: Measure, place: Place, *, inline: bool) -> float:
     title = GLYPH + measure.width(place.title, Face.CAPTION)
     value = measure.width(shown(place), Face.ADDRESS)
     if inline:
+        if place.is_empty and place.kind is Kind.DNS:
+            # The one open place with a warning of its own: its word stands beside the title.
+            return _on_grid(title + measure.signal_width + 6 + 2 * PAD)
         title = max(title, GLYPH + measure.signal_width)
         return _on_grid(title + 8 + value + 2 * PAD)
     return _on_grid(max(title + measure.signal_width, value, 48) + 2 * PAD)

@@ -69,11 +69,11 @@ def describe(topology: Topology) -> Iterator[Text]:
     for lane in topology.lanes:
         yield _lane(lane)
     if topology.ranges:
-        lane = topology.lane(topology.balanced)
+        balanced = topology.lane(topology.balanced)
         yield Text(
             "Clients reach the load balancer ranges {ranges} through {lane}.",
             ranges=listed(place.text for place in topology.ranges),
-            lane=lane.title if lane else "",
+            lane=balanced.title if balanced else "",
         )
     else:
         yield Text("No load balancer range is filled in.")

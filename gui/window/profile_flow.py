@@ -221,6 +221,10 @@ class ProfileFlow(QObject):
             self._controller.drop_draft(self._model.profile.id)
             then()
 
+    def forget(self) -> None:
+        """Take unsaved work back without asking; it was asked for."""
+        self._model.revert()
+
     @property
     def title(self) -> Text:
         """The name of the profile."""

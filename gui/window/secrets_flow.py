@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.controller import Controller
 from core.errors import SecretStoreError
-from core.profile.model import SECRET_FIELDS
 from core.text import Text
+from core.work.keyring_access import FoundSecrets
 from gui.form.secret_editor import SecretEditor
 from gui.profile_model import ProfileModel
+
+READ_DELAY_MS = 400
 
 
 class SecretsFlow(QObject):
@@ -25,6 +27,10 @@ class SecretsFlow(QObject):
         super().__init__(parent)
         self._model, self._controller = model, controller
         self._editors: dict[str, SecretEditor] = {}
+        self._timer = QTimer(self)  # another account, another password; not with every key press
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(READ_DELAY_MS)
+        self._timer.timeout.connect(self.read)
         self.is_usable = True
         model.replaced.connect(self.read)
         model.value_changed.connect(self._on_value_changed)
@@ -36,11 +42,21 @@ class SecretsFlow(QObject):
         editor.left.connect(lambda: self._on_left(secret))
         editor.remember_changed.connect(lambda on: self._on_remember(secret, on))
         editor.remember.setEnabled(self.is_usable)
-        editor.show_stored(self._model.has_stored(secret))
 
     def read(self) -> None:
         """Ask the keyring what it has."""
-        self._controller.read_secrets(self._model.profile, self._model.set_stored, self._on_failed)
+        self._controller.read_secrets(self._model.profile, self._on_read, self._on_failed)
+
+    def _on_read(self, found: FoundSecrets) -> None:
+        self._model.set_stored(found.secrets, found.remembered)
+        if found.error is not None:
+            self._on_failed(found.error)
+
+    def practise(self, password: str) -> None:
+        """Fill in the passwords of a practice vCenter; they protect nothing."""
+        self._model.set_secret("vcenter_password", password)
+        for secret in ("root_password", "dataplane_password"):
+            self._model.set_secret(secret, "practice-only")
 
     def keep_now(self) -> None:
         """Keep what is typed and to be remembered; after the address became another one."""
@@ -49,7 +65,7 @@ class SecretsFlow(QObject):
 
     def _on_value_changed(self, key: str) -> None:
         if key in ("vcenter.address", "vcenter.user", "vcenter.port"):
-            self._model.set_stored({})
+            self._timer.start()
 
     def _on_left(self, secret: str) -> None:
         editor = self._editors[secret]
@@ -59,7 +75,7 @@ class SecretsFlow(QObject):
     def _on_remember(self, secret: str, on: bool) -> None:
         if on:
             self._on_left(secret)
-        elif self._model.has_stored(secret):
+        elif self._model.is_remembered(secret):
             self._keep(secret, "")
 
     def _keep(self, secret: str, value: str) -> None:
@@ -83,8 +99,3 @@ class SecretsFlow(QObject):
             reason=error.what,
         )
         self.said.emit(text, True)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The secrets that can be remembered."""
-        return tuple(spec.name for spec in SECRET_FIELDS.values())

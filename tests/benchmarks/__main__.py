@@ -48,7 +48,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(NAMES)}")
     parser.add_argument("--quick", action="store_true", help="smaller sizes, fewer rounds")
     parser.add_argument(
-        "--build-inventory", action="store_true",
+        "--build-inventory",
+        action="store_true",
         help="build the inventory of 1,000 hosts and 10,000 VMs if it is not kept yet (minutes)",
     )
     parser.add_argument(

@@ -13,7 +13,7 @@ _COLUMNS = (36, 26, 32, 26, 6, 8, 6)
 _HEAD = ("what", "ours (min-max)", "against", "theirs (min-max)", "ratio", "goal", "")
 
 
-class BenchmarkBroken(Exception):  # noqa: N818 - reads as what it is
+class BenchmarkBroken(Exception):
     """Something that is measured did not work; its time would mean nothing."""
 
 
@@ -156,8 +156,7 @@ def alternate(
 
 def _print_row(cells: Sequence[str]) -> None:
     print(
-        "  "
-        + " ".join(c.ljust(width) for c, width in zip(cells, _COLUMNS, strict=True)).rstrip()
+        "  " + " ".join(c.ljust(width) for c, width in zip(cells, _COLUMNS, strict=True)).rstrip()
     )
 
 

@@ -48,17 +48,25 @@ class Simulator:
 
 
 @contextmanager
-def stock_vcsim(*flags: str) -> Iterator[Simulator]:
+def stock_vcsim(*flags: str, trace: Path | None = None) -> Iterator[Simulator]:
     """A fresh stock vcsim on a free port; it ends with the block.
+
+    Args:
+        flags: further ones for vcsim.
+        trace: a file that gets every SOAP message.
 
     Raises:
         BenchmarkBroken: it is not there or does not start.
     """
     command = [tool("vcsim"), "-l", "127.0.0.1:0", "-api-version", "8.0.3.0", *flags]
+    command += ["-trace"] if trace else []
     # vcsim makes its datastores in the temporary folder and leaves them when it is killed
-    with tempfile.TemporaryDirectory(prefix="haproxy-bench-vcsim-") as scratch:
+    with (
+        tempfile.TemporaryDirectory(prefix="haproxy-bench-vcsim-") as scratch,
+        open(trace or os.devnull, "wb") as log,
+    ):
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
             text=True, env={**os.environ, "TMPDIR": scratch},
         )  # fmt: skip
         try:
@@ -72,6 +80,12 @@ def small_vcsim() -> tuple[str, ...]:
     return (
         "-dc", "1", "-cluster", "1", "-host", "3", "-standalone-host", "0", "-vm", "0", "-pg", "0",
     )  # fmt: skip
+
+
+def count_calls(trace: Path) -> int:
+    """How many SOAP calls a traced vcsim was asked."""
+    with trace.open("rb") as lines:
+        return sum(line.startswith(b"Request: ") for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

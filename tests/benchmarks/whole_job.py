@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from core.practice.server import NoPractice, running_practice
@@ -30,54 +31,82 @@ from tests.benchmarks.report import (
     Samples,
     alternate,
 )
-from tests.benchmarks.simulator import Simulator, small_vcsim, stock_vcsim
+from tests.benchmarks.simulator import Simulator, count_calls, small_vcsim, stock_vcsim
 
 TITLE = "Whole job: profile to powered-on appliance, 3 hosts, 8 MiB OVA, fresh vCenter each run"
 AGREED = ("--accept-eula", "--yes", "--json")
+_DELAY_MS = 20
+
+_Job = Callable[[Simulator, Path, str], float]
 
 
 def measure(options: Options) -> Result:
-    """Both topologies on stock vcsim beside govc, and on the practice vCenter."""
+    """Both topologies on stock vcsim beside govc; calls; a vCenter that takes its time; ours."""
     lines: list[Line] = []
     notes: list[str] = []
     for topology in (DEFAULT, FRONTEND):
         ours, govc, practice = alternate(
             options.rounds(7), [
-                lambda t=topology: _on_stock(t, _run_ours),
-                lambda t=topology: _on_stock(t, _run_govc),
-                lambda t=topology: _on_practice(t),
+                partial(_on_stock, topology, _run_ours),
+                partial(_on_stock, topology, _run_govc),
+                partial(_on_practice, topology),
             ], warm_up=True,
         )  # fmt: skip
+        calls = [_calls(topology, job) for job in (_run_ours, _run_govc)]
         lines += [
             Line(f"deploy, {topology}", Samples(ours), "govc script", Samples(govc), NOT_SLOWER),
+            _slowly(topology, options.rounds(5)),
             Line(
-                f"deploy, {topology}, practice vCenter", Samples(practice), "ours on vcsim",
-                Samples(ours),
+                f"SOAP calls, {topology}", Samples((calls[0],), "calls"), "govc script",
+                Samples((calls[1],), "calls"), NOT_SLOWER,
+            ),
+            Line(
+                f"practice vCenter, {topology}", Samples(practice), "ours on vcsim", Samples(ours)
             ),
         ]  # fmt: skip
         notes.append(f"{topology}: {_phases(topology)}")
+    notes.append("The script's calls count without its twelve or more connections and logins.")
     return Result(tuple(lines), tuple(notes))
 
 
-def _on_stock(topology: str, job: Callable[[Simulator, Path, str], float]) -> float:
-    with stock_vcsim(*small_vcsim()) as vcsim, tempfile.TemporaryDirectory() as home:
-        return job(vcsim, Path(home), topology)
+def _slowly(topology: str, rounds: int) -> Line:
+    """On loopback nothing takes time but the programs; a real vCenter takes some for each call."""
+    slow = ("-delay", str(_DELAY_MS))
+    ours, govc = alternate(
+        rounds, [
+            partial(_on_stock, topology, _run_ours, *slow),
+            partial(_on_stock, topology, _run_govc, *slow),
+        ],
+    )  # fmt: skip
+    what = f"deploy, {topology}, {_DELAY_MS} ms per call"
+    return Line(what, Samples(ours), "govc script", Samples(govc), NOT_SLOWER)
+
+
+def _on_stock(topology: str, job: _Job, *flags: str) -> float:
+    with stock_vcsim(*small_vcsim(), *flags) as vcsim, tempfile.TemporaryDirectory() as home:
+        seconds = job(vcsim, Path(home), topology)
+        _check_made(vcsim, Path(home))
+    return seconds
+
+
+def _calls(topology: str, job: _Job) -> float:
+    with tempfile.TemporaryDirectory() as home:
+        trace = Path(home) / "trace.txt"
+        with stock_vcsim(*small_vcsim(), trace=trace) as vcsim:
+            job(vcsim, Path(home), topology)
+        return float(count_calls(trace))
 
 
 def _run_ours(vcsim: Simulator, home: Path, topology: str) -> float:
     profile = write_profile(stock_profile(vcsim, sample_ova(SMALL), topology), home)
     environment = clean_environment(home, PASSWORDS)
-    seconds = run(own_command("deploy", str(profile), *AGREED), environment).seconds
-    _check_made(vcsim, home)
-    return seconds
+    return run(own_command("deploy", str(profile), *AGREED), environment).seconds
 
 
 def _run_govc(vcsim: Simulator, home: Path, topology: str) -> float:
     script = write_script(stock_profile(vcsim, sample_ova(SMALL), topology).profile, home)
     environment = clean_environment(home, vcsim.govc_environment)
-    seconds = run(["/bin/sh", str(script)], environment).seconds
-    _check_made(vcsim, home)
-    return seconds
+    return run(["/bin/sh", str(script)], environment).seconds
 
 
 def _on_practice(topology: str) -> float:

@@ -187,3 +187,12 @@ def test_an_existing_switch_is_never_altered(practice: Peer) -> None:
     assert "exists with MTU 1500 instead of 9000" in answer.stdout
     existing = practice.profile(switch={"mode": "existing", "mtu": 9000})
     assert practice.deploy(practice.write(existing)).returncode == 0
+
+
+def test_an_existing_switch_needs_no_nics_where_the_hosts_have_joined(practice: Peer) -> None:
+    assert practice.deploy(practice.write(practice.profile())).returncode == 0
+    joined = practice.profile(switch={"mode": "existing", "nics": ()})
+    again = practice.run("plan", str(practice.write(joined)))
+    assert again.returncode == 0, again.stdout
+    other = practice.profile(switch={"mode": "existing", "nics": (), "cluster": "Cluster-2"})
+    assert practice.run("plan", str(practice.write(other))).returncode == 1

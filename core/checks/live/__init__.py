@@ -1,1 +1,1 @@
-"""Checks that ask the live vCenter and, where it can be reached, the network; they change nothing."""
+"""Checks that ask the live vCenter and, where it is in reach, the network; nothing is changed."""

@@ -53,7 +53,7 @@ def check_clocks(situation: Situation) -> Iterator[Finding]:
     systems = {row.moid: row[_PATH] for row in read_objects(session, (_PATH,), refs)}
     asked = [host for host in hosts if systems.get(host.moid) is not None]
     service = vim.ServiceInstance("ServiceInstance", session.stub)
-    questions = [partial(read_clock, service.CurrentTime)]
+    questions: list[Callable[[], Clock | None]] = [partial(read_clock, service.CurrentTime)]
     questions += [partial(_read_host, systems[host.moid]) for host in asked]
     clocks: dict[int, Clock] = {}
     for outcome in ask_side_by_side(questions, situation.ctx, limit_s=_LIMIT_S):

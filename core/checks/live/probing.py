@@ -25,18 +25,13 @@ _REFUSED = frozenset({errno.ECONNREFUSED, errno.ECONNRESET, 10061, 10054})
 
 
 class Answer(Enum):
-    """What came back from an endpoint."""
+    """What came back from an endpoint; a refusal is a sign of life too."""
 
     OPEN = "open"
     REFUSED = "refused"
     SILENT = "silent"
     UNREACHABLE = "unreachable"
     NO_SUCH_NAME = "no such name"
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether somebody has the address: a refusal is an answer too."""
-        return self in {Answer.OPEN, Answer.REFUSED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Outcome(Generic[_Answer]):
     error: BaseException | None = None
 
 
-class TookTooLong(Exception):  # noqa: N818 - an outcome, not raised
+class TookTooLong(Exception):
     """No answer within the time given."""
 
 

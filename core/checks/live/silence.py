@@ -34,6 +34,7 @@ RANGE_ANSWERS = rule(
 
 LIMIT_S = 2.0
 _PORTS = (443, 22)
+_WORDS = {Answer.OPEN: Text("is open"), Answer.REFUSED: Text("refuses")}  # both are signs of life
 
 
 def check_silence(situation: Situation) -> Iterator[Finding]:
@@ -69,7 +70,7 @@ def check_silence(situation: Situation) -> Iterator[Finding]:
 def _heard(answers: Mapping[Endpoint, Answer], host: str) -> str:
     """What was heard from a host, port by port; empty when nothing was."""
     return listed(
-        Text("port {port} {answer}", port=endpoint.port, answer=answer.value)
+        Text("port {port} {answer}", port=endpoint.port, answer=_WORDS[answer])
         for endpoint, answer in answers.items()
-        if endpoint.host == host and answer.is_alive
+        if endpoint.host == host and answer in _WORDS
     )

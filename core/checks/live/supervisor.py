@@ -85,7 +85,7 @@ def find_unfit_switch(answer: object, ids: set[str], name: str) -> Iterator[Find
 
 
 def _ask(situation: Situation, what: str, query: Mapping[str, str]) -> object:
-    """vCenter's answer, or None where it has none for us."""
+    """The answer, or None where vCenter has none for us."""
     try:
         rest = situation.session.rest
         if not rest.is_modern:
@@ -107,7 +107,7 @@ def _entries(answer: object) -> Iterator[Mapping[str, Any]]:
 
 
 def _reasons(entry: Mapping[str, Any]) -> str:
-    """vCenter's own sentences; the API has called the list by two names."""
+    """The sentences of vCenter itself."""
     found = entry.get("incompatibility_reasons") or []
     said = [
         str(reason.get("localized") or reason.get("default_message") or "")

@@ -14,6 +14,7 @@ from core.findings import Finding, Severity, rule
 from core.plan.readback import find_networks, network_ref
 from core.profile.model import Profile
 from core.text import Text, listed
+from core.vsphere.inventory import object_name
 from core.vsphere.retrieve import read_object, read_objects
 
 SHARED = rule(
@@ -171,7 +172,9 @@ def _vlans_elsewhere(situation: Situation, name: str, moid: str) -> dict[str, in
     for row in rows:
         group = _standard_group(row["config.network.portgroup"], name)
         if group is not None:
-            found[str(row["name"])] = None if group.spec.vlanId == _TRUNK else group.spec.vlanId
+            found[object_name(row["name"])] = (
+                None if group.spec.vlanId == _TRUNK else group.spec.vlanId
+            )
     return found
 
 
@@ -184,7 +187,7 @@ def _find_host_differences(
 ) -> Iterator[Finding]:
     if "" in vlans or not vlans:
         return
-    hosts = {host.moid: host.name for host in situation.facts.hosts}
+    hosts = {host.moid: host.name for host in situation.facts.hosts if host.is_connected}
     lacking = sorted(
         shown
         for moid, shown in hosts.items()
@@ -193,9 +196,7 @@ def _find_host_differences(
     if lacking:
         yield NOT_ON_HOSTS.found(
             _FIELDS[role],
-            what=Text(
-                "Network {name} is not on host(s) {hosts}.", name=name, hosts=listed(lacking)
-            ),
+            what=Text("Network {name} is missing on {hosts}.", name=name, hosts=listed(lacking)),
         )
     if len(set(vlans.values())) > 1:
         seen = listed(f"{host}: {vlan}" for host, vlan in sorted(vlans.items()))

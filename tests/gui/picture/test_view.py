@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -341,3 +342,21 @@ def test_a_large_view_is_drawn_larger(picture: NetworkPicture) -> None:
     picture.resize(2000, 1300)
     part = part_of(picture, "network.workload_gateway")
     assert picture.canvas.rect_of(part).height() >= 1.5 * part.rect.height
+
+
+def test_a_keystroke_costs_less_than_a_frame(picture: NetworkPicture) -> None:
+    """The best of many, so that a busy machine does not fail it."""
+    picture.resize(480, 560)
+    findings = check_profile(samples.FRONTEND)
+    rebuilt, painted = [], []
+    for number in range(25):
+        vm = replace(samples.FRONTEND.vm, name=f"haproxy-{number}")
+        profile = replace(samples.FRONTEND, vm=vm)
+        start = perf_counter()
+        picture.set_profile(profile, findings)
+        rebuilt.append(perf_counter() - start)
+        start = perf_counter()
+        picture.canvas.grab()
+        painted.append(perf_counter() - start)
+    assert min(rebuilt) < 0.005
+    assert min(painted) < 0.010

@@ -1,0 +1,175 @@
+"""What all windows share: settings, looks, controller, log, drafts, the practice vCenter."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from core.controller import Controller, Job
+from core.profile.model import DEFAULT
+from core.settings import Settings
+from core.text import Text
+from gui.language import show_language
+from gui.theme import THEME
+from gui.window.log_pane import LogLines
+from gui.window.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from core.work.drafts import Draft
+
+log = logging.getLogger(__name__)
+
+
+class Application(QObject):
+    """Lives as long as there is a window.
+
+    Signals:
+        recent_changed: the list of profiles opened lately is another one.
+    """
+
+    recent_changed = Signal()
+
+    def __init__(
+        self, settings: Settings, controller: Controller | None = None, *, language: str = ""
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.controller = controller or Controller(parent=self)
+        self.log_lines = LogLines(self)
+        self.windows: list[MainWindow] = []
+        self._practice: Job | None = None
+        self._save_timer = QTimer(self)
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(300)
+        self._save_timer.timeout.connect(self._save_settings)
+        logging.getLogger().addHandler(self.log_lines.handler)
+        show_language(language or settings.language)
+        THEME.use(settings.theme)
+
+    # Settings
+
+    def change(self, **values: Any) -> None:
+        """Remember something."""
+        self.settings = replace(self.settings, **values)
+        self._save_timer.start()
+
+    def _save_settings(self) -> None:
+        self.controller.save_settings(self.settings)
+
+    def use_theme(self, choice: str) -> None:
+        """Show another set of colours."""
+        THEME.use(choice)
+        self.change(theme=choice)
+
+    def use_language(self, choice: str) -> None:
+        """Show everything in another language."""
+        show_language(choice)
+        self.change(language=choice)
+
+    def add_recent(self, path: str) -> None:
+        """A profile was opened or saved."""
+        self.settings = self.settings.with_recent(path)
+        self._save_timer.start()
+        self.recent_changed.emit()
+
+    def forget_recent(self, path: str) -> None:
+        """A profile could not be opened."""
+        if not Path(path).exists():
+            self.settings = self.settings.without_recent(path)
+            self._save_timer.start()
+            self.recent_changed.emit()
+
+    # Windows
+
+    def open_window(self, path: Path | None = None) -> MainWindow:
+        """Another window, on a profile or on the start page."""
+        window = MainWindow(self)
+        window.flow.folder = self.settings.folder
+        self.windows.append(window)
+        window.show()
+        if path is not None:
+            window.flow.open(path)
+        return window
+
+    def forget_window(self, window: MainWindow) -> None:
+        """A window closed; with the last one the program ends."""
+        if window in self.windows:
+            self.windows.remove(window)
+        if not self.windows:
+            self.shut_down()
+
+    def quit(self) -> None:
+        """Close every window; each asks about its own unsaved work."""
+        for window in list(self.windows):
+            window.close()
+
+    def shut_down(self) -> None:
+        """End every job."""
+        self._save_timer.stop()
+        self._practice = None
+        logging.getLogger().removeHandler(self.log_lines.handler)
+        if not self.controller.shutdown():
+            log.warning("A job did not end in time.")
+        from core.settings import write_settings
+
+        write_settings(self.settings)
+
+    def offer_drafts(self) -> None:
+        """Ask about unsaved work that a crash left behind."""
+        self.controller.find_drafts(self._on_drafts)
+
+    def _on_drafts(self, drafts: tuple[Draft, ...]) -> None:
+        from gui.dialogs.question import Question
+
+        for draft in drafts:
+            if not self.windows:
+                return
+            window = self.windows[-1]
+            answer = Question.ask(
+                window,
+                Text("Unsaved work was found"),
+                Text("The program ended with unsaved work on {name}.",
+                     name=Path(draft.path).name or Text("a new profile")),
+                None,
+                (("open", Text("Open it")), ("discard", Text("Discard it")),
+                 ("later", Text("Ask again later"))),
+            )  # fmt: skip
+            if answer == "open":
+                target = window if window.model.document is None else self.open_window()
+                target.flow.open_text(draft.text, Path(draft.path) if draft.path else None)
+            elif answer == "discard":
+                self.controller.drop_draft(draft.profile_id)
+
+    # Practice
+
+    def practise(self, window: MainWindow) -> None:
+        """Sample values with a practice vCenter behind them, or alone where there is none."""
+
+        def ready(report: object) -> None:
+            practice, text = report  # type: ignore[misc]
+            window.flow.open_text(text, None)
+            window.secrets.practise(practice.password)
+
+        def failed(error: Exception) -> None:
+            from core.errors import AppError
+
+            if not isinstance(error, AppError):
+                raise error
+            log.info("%s", error)
+            window.flow.open_sample(DEFAULT)
+
+        self._practice = self.controller.host_practice(DEFAULT, ready, failed)
+
+
+def set_up(app: QApplication) -> None:
+    """What Qt has to know before the first window."""
+    app.setApplicationName("haproxy-setup")
+    app.setApplicationDisplayName("HAProxy Setup for vSphere")
+    app.setDesktopFileName("haproxy-setup")
+    app.setStyle("Fusion")
+    app.setQuitOnLastWindowClosed(True)

@@ -1,0 +1,211 @@
+"""What the window's actions do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from core.profile.model import DEFAULT
+from core.text import Text
+from gui.dialogs.question import Question
+from gui.messages import show_error
+from gui.pages.deploy_page import DeployPage
+from gui.pages.page import Page
+from gui.pages.phase import Phase
+from gui.vcenter_state import State
+from gui.window.menus import fill_recent
+
+if TYPE_CHECKING:
+    from gui.window.main_window import MainWindow
+
+
+class WindowCommands(QObject):
+    """Connects each action with what it does, and enables those that make sense."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        for key, slot in self._slots().items():
+            window.actions_by_key[key].triggered.connect(slot)
+        for key in ("picture", "log"):
+            window.actions_by_key[key].setCheckable(True)
+        window.actions_by_key["picture"].setChecked(window.application.settings.shows_picture)
+
+    def _slots(self) -> dict[str, Callable[..., object]]:
+        window, flow, vcenter = self._window, self._window.flow, self._window.vcenter
+        pages = {f"page_{n + 1}": (lambda *_, n=n: window.go_to_page(n)) for n in range(6)}
+        return pages | {
+            "new": lambda *_: self._show_start(),
+            "open": lambda *_: flow.ask_open(),
+            "new_window": lambda *_: window.application.open_window(),
+            "save": lambda *_: flow.save(),
+            "save_as": lambda *_: flow.save_as(),
+            "duplicate": lambda *_: flow.duplicate(),
+            "revert": lambda *_: flow.revert(),
+            "import": lambda *_: flow.ask_import(),
+            "export": lambda *_: flow.export(),
+            "close": lambda *_: window.close(),
+            "quit": lambda *_: window.application.quit(),
+            "next_problem": lambda *_: self.next_problem(),
+            "picture": window.show_picture,
+            "log": self.show_log,
+            "reset_layout": lambda *_: self._reset_layout(),
+            "connect": lambda *_: vcenter.connect_now(),
+            "refresh": lambda *_: vcenter.connect_now(),
+            "disconnect": lambda *_: vcenter.disconnect_now(),
+            "primary": lambda *_: window.press_primary(),
+            "review": lambda *_: window.go_to("review"),
+            "deploy": lambda *_: self._deploy(),
+            "cancel": lambda *_: self._cancel(),
+            "shortcuts": lambda *_: self._show_shortcuts(),
+            "log_folder": lambda *_: open_log_folder(),
+            "about": lambda *_: self._show_about(),
+        }
+
+    def enable(self) -> None:
+        """Enable what makes sense now."""
+        window = self._window
+        has, actions = window.model.document is not None, window.actions_by_key
+        deploy = window.deploy_page
+        busy = isinstance(deploy, DeployPage) and deploy.phase.is_busy
+        for key in ("save", "save_as", "duplicate", "export", "review", "next_problem", "primary",
+                    *(f"page_{n}" for n in range(1, 7))):  # fmt: skip
+            actions[key].setEnabled(has)
+        for key in ("new", "open", "recent", "import", "revert"):
+            actions[key].setEnabled(not busy and (has or key not in ("import", "revert")))
+        connected = window.vcenter.state is State.CONNECTED
+        actions["connect"].setEnabled(has and not busy)
+        actions["refresh"].setEnabled(connected and not busy)
+        actions["disconnect"].setEnabled(connected and not busy)
+        actions["deploy"].setEnabled(has and not busy)
+        actions["cancel"].setEnabled(busy)
+
+    def foot_sentence(self, page: Page, reason: Text | None) -> Text:
+        """What is wrong, or what comes next."""
+        window = self._window
+        errors = [f for f in window.model.shown_findings if f.is_error]
+        if reason is not None and page.primary is not None:
+            return reason
+        if errors:
+            return Text("{count} problem(s). F8 goes to the next one.", count=len(errors))
+        if window.vcenter.state is State.OFFLINE:
+            return Text("Offline: everything can be prepared and saved; names are checked later.")
+        return Text("No problems so far.")
+
+    def next_problem(self) -> None:
+        """Go to the next field with a problem, round and round."""
+        window = self._window
+        window.model.review()
+        keys = [f.fields[0] for f in window.model.findings if f.fields]
+        keys = [k for k in dict.fromkeys(keys) if any(k in page.field_keys() for page in window.pages)]
+        if not keys:
+            window.statusBar().showMessage(str(Text("There is no problem.")), 5000)
+            return
+        focused = QApplication.focusWidget()
+        here = focused.objectName() if focused is not None else ""
+        place = keys.index(here) + 1 if here in keys else 0
+        window.go_to(keys[place % len(keys)])
+
+    def show_recent(self) -> None:
+        """List the profiles opened lately."""
+        recent = self._window.application.settings.recent
+        fill_recent(self._window.menus["recent"], recent, self.open_path)
+        self._window.start.show_recent(recent)
+
+    def open_path(self, path: str) -> None:
+        """Open a profile by its path."""
+        self._window.flow.open(Path(path))
+
+    def try_sample(self) -> None:
+        """A practice vCenter where there is one, else sample values offline."""
+        self._window.application.practise(self._window)
+
+    def _show_start(self) -> None:
+        flow = self._window.flow
+        answer = Question.ask(
+            self._window,
+            Text("New profile"),
+            Text("How many networks shall the appliance have?"),
+            Text("Two: management and workload. Three: with a frontend network for clients."),
+            (("frontend", Text("Three networks")), (DEFAULT, Text("Two networks")),
+             ("cancel", Text("Cancel"))),
+        )  # fmt: skip
+        if answer != "cancel":
+            flow.new(answer)
+
+    def show_log(self, shows: bool) -> None:
+        """Show or hide the log."""
+        window = self._window
+        if window.log_pane is None:
+            from gui.window.log_pane import LogPane
+
+            pane = LogPane(window.application.log_lines, window)
+            window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, pane)
+            pane.visibilityChanged.connect(window.actions_by_key["log"].setChecked)
+            window.log_pane = pane
+        window.log_pane.setVisible(shows)
+        window.actions_by_key["log"].setChecked(shows)
+        window.application.change(shows_log=shows)
+
+    def _reset_layout(self) -> None:
+        from gui.window.main_window import DEFAULT_SIZE
+
+        self._window.showNormal()
+        self._window.resize(*DEFAULT_SIZE)
+        self._window.show_picture(True)
+        self._window.splitter.setSizes([660, DEFAULT_SIZE[0] - 660])
+        self._window.actions_by_key["picture"].setChecked(True)
+        self.show_log(False)
+
+    def _deploy(self) -> None:
+        self._window.go_to("deploy")
+        self._window.press_primary()
+
+    def _cancel(self) -> None:
+        deploy = self._window.deploy_page
+        if isinstance(deploy, DeployPage):
+            deploy.cancel()
+
+    def ask_to_stop(self) -> bool:
+        """Ask whether to stop the running deployment and close; says whether that was wanted."""
+        answer = Question.ask(
+            self._window,
+            Text("Deployment is running"),
+            Text("Deployment is running. Cancel it and close?"),
+            Text("What was made so far is kept, and used by the next run."),
+            (("stop", Text("Cancel it and close")), ("stay", Text("Keep running"))),
+        )
+        deploy = self._window.deploy_page
+        if answer == "stop" and isinstance(deploy, DeployPage):
+            if deploy.phase is Phase.RUNNING:
+                deploy.cancel()
+            return True
+        return False
+
+    def _show_shortcuts(self) -> None:
+        from gui.dialogs.shortcuts_dialog import ShortcutsDialog
+
+        ShortcutsDialog.ask(self._window, self._window.actions_by_key)
+
+    def _show_about(self) -> None:
+        from gui.dialogs.about_dialog import AboutDialog
+
+        self._window.application.controller.name_keyring(
+            lambda keyring: AboutDialog.ask(self._window, keyring), self._show_failure
+        )
+
+    def _show_failure(self, error: Exception) -> None:
+        show_error(self._window, error)
+
+
+def open_log_folder() -> None:
+    """Show the log files in the system's file manager."""
+    from core import paths
+
+    folder = paths.ensure_folder(paths.log_folder())
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -1,0 +1,368 @@
+"""The window: strip, tabs, page and picture, foot; where one goes and what is shown there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.text import Text
+from gui.actions import build_actions
+from gui.form.secret_editor import SecretEditor
+from gui.icons import icon
+from gui.ova_state import OvaState
+from gui.pages.connection_page import ConnectionPage
+from gui.pages.deploy_page import DeployPage
+from gui.pages.haproxy_page import HAProxyPage
+from gui.pages.ova_page import OvaPage
+from gui.pages.page import Page, Services
+from gui.pages.phase import Phase
+from gui.pages.review_page import ReviewPage
+from gui.pages.switch_page import SwitchPage
+from gui.profile_model import ProfileModel
+from gui.vcenter_state import State, VCenterState
+from gui.window.commands import WindowCommands
+from gui.window.menus import build_menus
+from gui.window.profile_flow import ProfileFlow
+from gui.window.secrets_flow import SecretsFlow
+from gui.window.start_page import StartPage
+from gui.window.strips import Foot, TopStrip
+from gui.window.tabs import PageTabs
+from gui.wording import say
+
+if TYPE_CHECKING:
+    from gui.application import Application
+
+DEFAULT_SIZE = (1180, 760)
+SMALLEST_SIZE = (1024, 700)
+
+
+class MainWindow(QMainWindow):
+    """One profile's window. Logic is elsewhere: model, flows, pages, commands."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.application = application
+        self.setMinimumSize(*SMALLEST_SIZE)
+        self.resize(*DEFAULT_SIZE)
+        self.model = ProfileModel(application.controller, self)
+        self.vcenter = VCenterState(self.model, application.controller, self)
+        self.ova = OvaState(self.model, application.controller, self)
+        self.flow = ProfileFlow(self, self.model, application.controller)
+        self.secrets = SecretsFlow(self.model, application.controller, self)
+        self.services = Services(self.model, self.vcenter, application.controller)
+        self.actions_by_key = build_actions(self)
+        self.menus = build_menus(self, self.actions_by_key, application)
+        self.picture: QWidget | None = None
+        self.log_pane: QWidget | None = None
+        self._build_pages()
+        self._build_frame()
+        self.commands = WindowCommands(self)
+        self._connect()
+        self._restore()
+        self._show_title()
+        self._show_state()
+
+    # Building
+
+    def _build_pages(self) -> None:
+        services = self.services
+        self.pages: tuple[Page, ...] = (
+            ConnectionPage(services, self),
+            SwitchPage(services, self),
+            OvaPage(services, self.ova, self),
+            HAProxyPage(services, self),
+            ReviewPage(services, self),
+            DeployPage(services, self.ova, self),
+        )
+        self._built: set[Page] = set()
+        self.deploy_page = self.pages[-1]
+
+    def _build_frame(self) -> None:
+        self.strip, self.tabs, self.foot = TopStrip(self), PageTabs(self), Foot(self)
+        self.strip.language.setMenu(self.menus["language"])
+        self.strip.theme.setMenu(self.menus["theme"])
+        self.stack = QStackedWidget(self)
+        for page in self.pages:
+            self.tabs.add_page(page)
+            self.stack.addWidget(page)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.addWidget(self.stack)
+        self.splitter.setChildrenCollapsible(True)
+        self.splitter.setHandleWidth(1)
+        work = QWidget(self)
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self.tabs)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.foot)
+        self.start = StartPage(self)
+        self.whole = QStackedWidget(self)
+        self.whole.addWidget(self.start)
+        self.whole.addWidget(work)
+        self.setCentralWidget(self.whole)
+        self.setWindowIcon(icon("app", "accent"))
+
+    def _connect(self) -> None:
+        model, foot, tabs = self.model, self.foot, self.tabs
+        tabs.currentChanged.connect(self._on_tab)
+        foot.back.connect(lambda: self.go_to_page(self.tabs.currentIndex() - 1))
+        foot.forth.connect(lambda: self.go_to_page(self.tabs.currentIndex() + 1))
+        foot.pressed.connect(self.press_primary)
+        model.findings_changed.connect(self._show_problems)
+        model.changed_state.connect(self._show_title)
+        model.replaced.connect(self._show_title)
+        model.value_changed.connect(self._on_value_changed)
+        model.secret_changed.connect(self._show_foot)
+        self.vcenter.changed.connect(self._show_state)
+        self.ova.changed.connect(self._on_ova_changed)
+        self.flow.opened.connect(self._on_opened)
+        self.flow.saved.connect(self._on_saved)
+        self.flow.missing.connect(self.application.forget_recent)
+        self.secrets.said.connect(self._on_said)
+        for page in self.pages:
+            page.go_to.connect(self.go_to)
+        deploy = self.pages[-1]
+        if isinstance(deploy, DeployPage):
+            deploy.phase_changed.connect(self._on_phase)
+        self.start.new_asked.connect(self.flow.new)
+        self.start.open_asked.connect(self.flow.ask_open)
+        self.start.sample_asked.connect(self.commands.try_sample)
+        self.start.recent_asked.connect(self.commands.open_path)
+        self.application.recent_changed.connect(self.commands.show_recent)
+        self.commands.show_recent()
+
+    # Where one is
+
+    def show_work(self) -> None:
+        """Show the pages; the first is built now, the others when there is time."""
+        self.whole.setCurrentIndex(1)
+        self._enter(self.page)
+        QTimer.singleShot(0, self._build_next)
+
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        return self.pages[max(0, self.tabs.currentIndex())]
+
+    def go_to_page(self, place: int) -> None:
+        """Show a page."""
+        if 0 <= place < len(self.pages) and self.model.document is not None:
+            self.tabs.setCurrentIndex(place)
+            self.page.focus_first()
+
+    def go_to(self, where: str) -> None:
+        """Show a page by its key, or a field by its."""
+        for place, page in enumerate(self.pages):
+            if where == page.key:
+                self.go_to_page(place)
+                return
+            if where in page.field_keys():
+                self.tabs.setCurrentIndex(place)
+                self._build(page)
+                page.focus_field(where)
+                return
+
+    def press_primary(self) -> None:
+        """The page's one primary button."""
+        if self.model.document is None:
+            return
+        focused = QApplication.focusWidget()
+        if focused is not None:
+            focused.clearFocus()  # so that the field one was typing in counts as left
+            focused.setFocus()
+        if self.page.can_press() is None:
+            self.page.press_primary()
+
+    def _on_tab(self, place: int) -> None:
+        self._enter(self.pages[place])
+
+    def _enter(self, page: Page) -> None:
+        self._build(page)
+        self.stack.setCurrentWidget(page)
+        self._show_picture(page)
+        page.enter()
+        self._show_foot()
+
+    def _build(self, page: Page) -> None:
+        if page in self._built:
+            return
+        self._built.add(page)
+        page.build()
+        for row in page.rows.values():
+            if isinstance(row.editor, SecretEditor):
+                self.secrets.attach(row.editor)
+        if isinstance(self.deploy_page, DeployPage) and self.deploy_page.phase.is_busy:
+            page.set_locked(True)
+        if isinstance(page, HAProxyPage):
+            self._on_ova_changed()
+
+    def build_all(self) -> None:
+        """Build every page now; for tests and pictures."""
+        for page in self.pages:
+            self._build(page)
+        self._build_picture()
+
+    def _build_next(self) -> None:
+        """One page per turn of the event loop, so that typing is not held up."""
+        self._build_picture()
+        waiting = [page for page in self.pages if page not in self._built]
+        if waiting:
+            self._build(waiting[0])
+            QTimer.singleShot(0, self._build_next)
+
+    # What is shown
+
+    def _build_picture(self) -> None:
+        if self.picture is not None:
+            return
+        from gui.picture.view import NetworkPicture
+
+        picture = NetworkPicture(self)
+        picture.field_activated.connect(self.go_to)
+        self.picture = picture
+        self.splitter.addWidget(picture)
+        self.splitter.setSizes([660, self.width() - 660])
+        self.splitter.setStretchFactor(1, 1)
+        self._paint_picture()
+        self._show_picture(self.page)
+
+    def _paint_picture(self) -> None:
+        paint = getattr(self.picture, "set_profile", None)
+        if paint is not None:
+            paint(self.model.profile, self.model.shown_findings)
+
+    def _show_picture(self, page: Page) -> None:
+        if self.picture is not None:
+            shows = page.has_picture and self.application.settings.shows_picture
+            self.picture.setVisible(shows)
+
+    def show_picture(self, shows: bool) -> None:
+        """Show or hide the picture."""
+        self.application.change(shows_picture=shows)
+        self._show_picture(self.page)
+
+    def _on_value_changed(self, _key: str) -> None:
+        self._paint_picture()
+        self._show_foot()
+
+    def _show_problems(self) -> None:
+        shown = self.model.shown_findings
+        for place, page in enumerate(self.pages):
+            keys = set(page.field_keys())
+            own = [f for f in shown if keys.intersection(f.fields[:1])]
+            loud = [f for f in own if f.severity.value != "note"]
+            self.tabs.show_problems(
+                place, tuple(f.what for f in loud), any(f.is_error for f in loud)
+            )
+        self._paint_picture()
+        self._show_foot()
+
+    def _show_foot(self, *_: object) -> None:
+        if self.model.document is None:
+            return
+        page, place = self.page, self.tabs.currentIndex()
+        reason = page.can_press()
+        self.foot.show_page(
+            page.primary, reason, is_first=place == 0, is_last=place == len(self.pages) - 1
+        )
+        say(self.foot.sentence, "setText", self.commands.foot_sentence(page, reason))
+
+    def _show_title(self, *_: object) -> None:
+        has = self.model.document is not None
+        title = self.flow.title if has else Text("HAProxy Setup for vSphere")
+        window = Text("{name}[*] – HAProxy Setup for vSphere", name=title) if has else title
+        say(self, "setWindowTitle", window)
+        self.setWindowModified(self.model.is_changed)
+        self.strip.show_profile(title, self.model.is_changed)
+        self.commands.enable()
+
+    def _show_state(self) -> None:
+        vcenter = self.model.profile.vcenter
+        is_practice = vcenter.address.startswith("127.")
+        self.strip.show_state(self.vcenter.state, vcenter.address, is_practice)
+        self._show_foot()
+        self.commands.enable()
+
+    def _on_ova_changed(self) -> None:
+        page = self.pages[3]
+        if page in self._built and isinstance(page, HAProxyPage):
+            unknown = self.ova.facts.unknown if self.ova.facts else ()
+            page.offer_properties({one.key: (one.label, one.default) for one in unknown})
+        self._show_foot()
+
+    def _on_opened(self) -> None:
+        if self.flow.path is not None:
+            self.application.add_recent(str(self.flow.path))
+        self.tabs.setCurrentIndex(0)
+        self.show_work()
+        self.page.focus_first()
+
+    def _on_saved(self, path: str) -> None:
+        self.application.add_recent(path)
+        self._show_title()
+        self.secrets.keep_now()
+        self.statusBar().showMessage(str(Text("Saved: {path}", path=path)), 5000)
+
+    def _on_said(self, text: Text, _is_problem: bool) -> None:
+        self.statusBar().showMessage(str(text), 10_000)
+
+    def _on_phase(self, phase: Phase) -> None:
+        for page in self._built:
+            page.set_locked(phase.is_busy)
+        self._show_foot()
+        self.commands.enable()
+        if not phase.is_busy:
+            QApplication.alert(self)
+            if self._closes_then:
+                self.close()
+
+    # The window itself
+
+    _closes_then = False
+
+    def _restore(self) -> None:
+        geometry = self.application.settings.geometry
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+        self.statusBar().setSizeGripEnabled(False)
+        if QKeySequence("Ctrl+L") and self.application.settings.shows_log:
+            self.commands.show_log(True)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask while a deployment runs or work is unsaved; never lose either silently."""
+        deploy = self.deploy_page
+        if isinstance(deploy, DeployPage) and deploy.phase.is_busy:
+            event.ignore()
+            self._closes_then = self.commands.ask_to_stop()
+            return
+        if self.model.is_changed:
+            event.ignore()
+            self.flow.when_settled(self._close_without_asking)
+            return
+        self._leave()
+        event.accept()
+
+    def _close_without_asking(self) -> None:
+        self.flow.forget()
+        self.close()
+
+    def _leave(self) -> None:
+        if self.vcenter.state is State.CONNECTING:
+            self.vcenter.disconnect_now()
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.application.change(geometry=geometry)
+        self.application.forget_window(self)
