@@ -7,6 +7,8 @@ No other file holds a colour.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
@@ -37,6 +39,7 @@ class Colours:
     warning_ground: str
     accent_ground: str
     tooltip: str
+    scroll: str
 
 
 SETS = {
@@ -46,6 +49,7 @@ SETS = {
         link="#0b5cc4", good="#17703a", warning="#815300", problem="#b3261e",
         problem_ground="#fdecea", good_ground="#e6f4ea", warning_ground="#fdf3dc",
         accent_ground="#e4eefb", tooltip="#22272e",
+        scroll="#a9b1bb",
     ),
     DARK: Colours(
         window="#1d2025", base="#15171b", raised="#24282e", text="#e7eaee", muted="#a5adb8",
@@ -53,6 +57,7 @@ SETS = {
         link="#83bdff", good="#67c98a", warning="#e3b34f", problem="#ff9189",
         problem_ground="#3c2422", good_ground="#1f3528", warning_ground="#3a3120",
         accent_ground="#1f3149", tooltip="#30363e",
+        scroll="#59616c",
     ),
 }  # fmt: skip
 
@@ -185,13 +190,27 @@ def style_sheet(c: Colours) -> str:
     QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {c.control}; }}
     QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ background: {c.control};
         color: {c.muted}; }}
-    QComboBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
+    QComboBox QLineEdit, QSpinBox QLineEdit,
+    QComboBox QLineEdit:focus, QSpinBox QLineEdit:focus {{ border: none; padding: 0; background: transparent; }}
+    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QComboBox::down-arrow, QSpinBox::down-arrow {{ image: url({_drawing("arrow-down")});
+        width: 10px; height: 10px; }}
+    QSpinBox::up-arrow {{ image: url({_drawing("arrow-up")}); width: 10px; height: 10px; }}
+    QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent;
+        width: 18px; }}
+    QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
+    QScrollBar::handle {{ background: {c.scroll}; border-radius: 4px; margin: 2px; }}
+    QScrollBar::handle:vertical {{ min-height: 28px; }}
+    QScrollBar::handle:horizontal {{ min-width: 28px; }}
+    QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+        background: transparent; border: none; width: 0; height: 0; }}
     QTabBar#pages {{ background: {c.raised}; }}
     QTabBar#pages::tab {{ background: transparent; color: {c.text}; padding: 9px 14px;
         border: none; border-bottom: 3px solid transparent; }}
     QTabBar#pages::tab:selected {{ border-bottom: 3px solid {c.accent}; font-weight: 600; }}
     QTabBar#pages::tab:hover {{ background: {c.control}; }}
-    QTabBar#pages:focus::tab:selected {{ background: {c.accent_ground}; }}
+    QTabBar#pages::tab:selected:focus {{ background: {c.accent_ground}; }}
     QTableView {{ background: {c.base}; border: 1px solid {c.line}; border-radius: 4px;
         gridline-color: {c.line}; }}
     QHeaderView::section {{ background: {c.control}; color: {c.text}; border: none;
@@ -205,6 +224,10 @@ def style_sheet(c: Colours) -> str:
     QSplitter::handle {{ background: {c.line}; }}
     QToolTip {{ background: {c.tooltip}; color: {SETS[DARK].text}; border: none; padding: 4px; }}
     """
+
+
+def _drawing(name: str) -> str:
+    return (Path(str(files("resources"))) / "icons" / f"{name}.svg").as_posix()
 
 
 def fixed_font() -> QFont:

@@ -18,6 +18,7 @@ from core.vsphere.inventory import (
     Inventory,
     read_hosts,
     read_inventory,
+    read_services,
 )
 from core.vsphere.library import ContentLibrary, Item, Library
 from core.vsphere.machine import MachineState, find_machine, read_machine
@@ -155,6 +156,9 @@ def read_facts(
     if datacenter is None or cluster is None or vm_cluster is None:
         return None, (*problems, *lookup.findings)
     _say(ctx, Text("Reading hosts and switch"))
+    cluster = read_services(session, cluster)
+    same = vm_cluster.moid == cluster.moid
+    vm_cluster = cluster if same else read_services(session, vm_cluster)
     must_exist = profile.switch.mode == EXISTING
     found = lookup.switch(datacenter, required=must_exist)
     switch = read_switch(session, found) if found else None

@@ -6,6 +6,7 @@ of hosts (physical NICs) only for the cluster that is asked for. Dataclasses out
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 
 from pyVmomi import vim
 
-from core.vsphere.retrieve import Row, read_objects, read_tree
+from core.vsphere.retrieve import Row, read_object, read_objects, read_tree
 from core.vsphere.session import Session
 
 
@@ -30,7 +31,10 @@ class Datacenter:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A cluster with its hosts and root pool; ``drs`` and ``ha`` None where vCenter is silent."""
+    """A cluster with its hosts and root pool.
+
+    ``drs``, ``ha`` and ``drs_automation`` are known after ``read_services`` only, None or "" else.
+    """
 
     moid: str
     name: str
@@ -39,8 +43,9 @@ class Cluster:
     root_pool: str
     datastores: tuple[str, ...]
     networks: tuple[str, ...]
-    drs: bool | None
-    ha: bool | None
+    drs: bool | None = None
+    ha: bool | None = None
+    drs_automation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +118,6 @@ _WANTED: Mapping[type, tuple[str, ...]] = {
         "resourcePool",
         "datastore",
         "network",
-        "configurationEx.drsConfig.enabled",
-        "configurationEx.dasConfig.enabled",
     ),
     vim.ResourcePool: ("name", "parent"),
     vim.Datastore: (
@@ -139,6 +142,23 @@ _WANTED: Mapping[type, tuple[str, ...]] = {
 def read_inventory(session: Session) -> Inventory:
     """Everything the forms offer, in one query; its cost does not grow with the VMs."""
     return _Tree(read_tree(session, session.content.rootFolder, _WANTED)).inventory()
+
+
+def read_services(session: Session, cluster: Cluster) -> Cluster:
+    """The cluster with what its DRS and HA are set to.
+
+    Reads the whole ``configurationEx``: a real vCenter refuses paths into that polymorphic
+    property, which the simulator accepts; and ``configuration`` is deprecated since 2.5.
+    """
+    ref = session.ref(vim.ClusterComputeResource, cluster.moid)
+    config = read_object(session, ref, "configurationEx")["configurationEx"]
+    drs, ha = getattr(config, "drsConfig", None), getattr(config, "dasConfig", None)
+    return dataclasses.replace(
+        cluster,
+        drs=getattr(drs, "enabled", None),
+        ha=getattr(ha, "enabled", None),
+        drs_automation=str(getattr(drs, "defaultVmBehavior", "") or ""),
+    )
 
 
 def object_name(raw: str) -> str:
@@ -235,8 +255,6 @@ class _Tree:
             root_pool=_moid(row["resourcePool"]),
             datastores=_moids(row["datastore"]),
             networks=_moids(row["network"]),
-            drs=row["configurationEx.drsConfig.enabled"],
-            ha=row["configurationEx.dasConfig.enabled"],
         )
 
     def _network(self, row: Row) -> Network:

@@ -6,7 +6,7 @@ just missing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pyVmomi import vim, vmodl
@@ -28,6 +28,10 @@ class Row:
 
     def __getitem__(self, path: str) -> Any:
         return self._values.get(path)
+
+    def add(self, values: Mapping[str, Any]) -> None:
+        """More properties of the same object."""
+        self._values.update(values)
 
     @property
     def moid(self) -> str:
@@ -71,25 +75,41 @@ def read_tree(session: Session, container: Any, wanted: Mapping[type, Sequence[s
         )
         return _retrieve(
             session,
-            _Collector.FilterSpec(
-                objectSet=[_Collector.ObjectSpec(obj=view, skip=True, selectSet=[to_members])],
-                propSet=[
-                    _Collector.PropertySpec(type=kind, pathSet=list(paths))
-                    for kind, paths in wanted.items()
-                ],
+            *(
+                _Collector.FilterSpec(
+                    objectSet=[_Collector.ObjectSpec(obj=view, skip=True, selectSet=[to_members])],
+                    propSet=[
+                        _Collector.PropertySpec(type=kind, pathSet=list(wanted[kind]))
+                        for kind in kinds
+                    ],
+                )
+                for kinds in _apart(wanted)
             ),
         )
     finally:
         view.Destroy()
 
 
-def _retrieve(session: Session, spec: Any) -> list[Row]:
+def _apart(kinds: Iterable[type]) -> tuple[list[type], list[type]]:
+    """Base types and, in a filter of their own, types derived from them.
+
+    In one filter it is open which of two property lists an object of the derived type gets.
+    """
+    every = list(kinds)
+    derived = [k for k in every if any(k is not base and issubclass(k, base) for base in every)]
+    return [kind for kind in every if kind not in derived], derived
+
+
+def _retrieve(session: Session, *specs: Any) -> list[Row]:
+    """The objects of all filters, page by page, each object once."""
     collector = session.content.propertyCollector
-    page = collector.RetrievePropertiesEx([spec], _Collector.RetrieveOptions(maxObjects=_PAGE))
-    rows: list[Row] = []
+    wanted = [spec for spec in specs if spec.propSet]
+    page = collector.RetrievePropertiesEx(wanted, _Collector.RetrieveOptions(maxObjects=_PAGE))
+    found: dict[str, Row] = {}
     while page is not None:
-        rows += [
-            Row(found.obj, {p.name: p.val for p in found.propSet or []}) for found in page.objects
-        ]
+        for content in page.objects:
+            values = {p.name: p.val for p in content.propSet or []}
+            row = found.setdefault(content.obj._GetMoId(), Row(content.obj, {}))
+            row.add(values)
         page = collector.ContinueRetrievePropertiesEx(page.token) if page.token else None
-    return rows
+    return list(found.values())

@@ -50,7 +50,8 @@ def sample(ctx: JobContext, topology: str) -> ProfileDocument:
         topology,
         address="vcenter.lab.example",
         user="administrator@vsphere.local",
-        ova_file="haproxy-v0.2.0.ova",
+        library="Templates",
+        item="haproxy-v0.2.0",
     )
     return ProfileDocument(text)
 

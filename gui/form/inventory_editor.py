@@ -24,6 +24,7 @@ class InventoryEditor(Editor):
     ) -> None:
         super().__init__(spec, parent)
         self._vcenter = vcenter
+        self._default: Text | None = None
         self.box = QComboBox(self)
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -62,6 +63,12 @@ class InventoryEditor(Editor):
             self.edit.setCursorPosition(0)
         self.refresh()
 
+    def show_default(self, text: Text | None) -> None:
+        """What stands while the field is empty."""
+        if text != self._default:
+            self._default = text
+            self.refresh()
+
     def set_locked(self, locked: bool) -> None:
         """Nothing can be picked or typed."""
         self.box.setEnabled(not locked)
@@ -85,7 +92,7 @@ class InventoryEditor(Editor):
     def _show_state(self, value: str, options: tuple[str, ...] | None) -> None:
         mark = ""
         if not value:
-            state = None
+            state = self._default
         elif options is None:
             busy = self._vcenter.state is State.CONNECTING
             state = Text("being checked") if busy else Text("not checked yet")

@@ -10,6 +10,7 @@ from core.findings import Fix
 from core.suggestions import derived, suggested
 from core.text import Text
 from gui.form.editor import Editor
+from gui.form.inventory_editor import InventoryEditor
 from gui.form.note import WORDS, Note, sentence, worst
 from gui.form.secret_editor import SecretEditor
 from gui.profile_model import ProfileModel
@@ -111,6 +112,9 @@ class FieldRow(QWidget):
             return
         profile = self._model.profile
         fact = derived(self.spec, profile)
+        if isinstance(self.editor, InventoryEditor):
+            self.editor.show_default(fact)
+            fact = None
         say(self.fact, "setText", fact)
         guess = suggested(self.spec, profile)
         self.editor.show_suggestion(guess)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
 from core.fields import FieldSpec
 from core.text import Text
@@ -29,7 +29,7 @@ class SecretEditor(Editor):
         super().__init__(spec, parent)
         self.edit = QLineEdit(self)
         self.edit.setEchoMode(QLineEdit.EchoMode.Password)
-        self.edit.setFixedWidth(width_of(self.edit, spec.width, 50))
+        self.edit.setFixedWidth(width_of(self.edit, spec.width, 40))
         self.reveal = QAction(self)
         self.reveal.setCheckable(True)
         self.edit.addAction(self.reveal, QLineEdit.ActionPosition.TrailingPosition)
@@ -52,15 +52,11 @@ class SecretEditor(Editor):
         self.finish()
 
     def _build_layout(self) -> None:
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(12)
-        line.addWidget(self.edit)
-        line.addWidget(self.remember)
-        line.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(line)
+        layout.setSpacing(4)
+        layout.addWidget(self.edit)
+        layout.addWidget(self.remember)
 
     def control(self) -> QWidget:
         """The line edit."""

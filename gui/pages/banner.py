@@ -20,6 +20,7 @@ class Banner(QFrame):
         super().__init__(parent)
         self._kind = "note"
         self.mark = QLabel(self)
+        self.mark.setFixedSize(20, 20)
         self.label = QLabel(self)
         self.label.setWordWrap(True)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -107,8 +107,11 @@ class OvaPage(FormPage):
         self.library_note = QLabel(self)
         self.library_note.setWordWrap(True)
         self.library_note.setProperty("look", "muted")
-        say(self.library_note, "setText",
-            Text("The licence is in the library item; Review shows it once connected."))  # fmt: skip
+        say(
+            self.library_note,
+            "setText",
+            Text("The licence is in the library item; Review shows it once connected."),
+        )
         self.accept_box.clicked.connect(self._ova.accept)
         self.licence.add(self.licence_text)
         self.licence.add(self.library_note)

@@ -188,6 +188,8 @@ class ReviewPage(FormPage):
         self.go_to.emit(key)
 
     def _step_rows(self, grid: QGridLayout, body: QWidget) -> None:
+        grid.setColumnMinimumWidth(1, 90)
+        grid.setColumnStretch(2, 1)
         grid.setColumnStretch(3, 1)
         for row, step in enumerate(self.plan.steps if self.plan else ()):
             role = {"blocked": "problem", "present": "good"}.get(step.action, "muted")

@@ -102,13 +102,14 @@ class WindowCommands(QObject):
         window = self._window
         window.model.review()
         keys = [f.fields[0] for f in window.model.findings if f.fields]
-        keys = [k for k in dict.fromkeys(keys) if any(k in page.field_keys() for page in window.pages)]
+        here = {key for page in window.pages for key in page.field_keys()}
+        keys = [key for key in dict.fromkeys(keys) if key in here]
         if not keys:
-            window.statusBar().showMessage(str(Text("There is no problem.")), 5000)
+            window.foot.flash(Text("There is no problem."))
             return
         focused = QApplication.focusWidget()
-        here = focused.objectName() if focused is not None else ""
-        place = keys.index(here) + 1 if here in keys else 0
+        current = focused.objectName() if focused is not None else ""
+        place = keys.index(current) + 1 if current in keys else 0
         window.go_to(keys[place % len(keys)])
 
     def show_recent(self) -> None:

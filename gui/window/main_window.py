@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from core.text import Text
 from gui.actions import build_actions
@@ -218,6 +219,8 @@ class MainWindow(QMainWindow):
 
     def _build_next(self) -> None:
         """One page per turn of the event loop, so that typing is not held up."""
+        if not isValid(self):  # closed meanwhile
+            return
         self._build_picture()
         waiting = [page for page in self.pages if page not in self._built]
         if waiting:
@@ -279,7 +282,7 @@ class MainWindow(QMainWindow):
         self.foot.show_page(
             page.primary, reason, is_first=place == 0, is_last=place == len(self.pages) - 1
         )
-        say(self.foot.sentence, "setText", self.commands.foot_sentence(page, reason))
+        self.foot.show_sentence(self.commands.foot_sentence(page, reason))
 
     def _show_title(self, *_: object) -> None:
         has = self.model.document is not None
@@ -315,10 +318,10 @@ class MainWindow(QMainWindow):
         self.application.add_recent(path)
         self._show_title()
         self.secrets.keep_now()
-        self.statusBar().showMessage(str(Text("Saved: {path}", path=path)), 5000)
+        self.foot.flash(Text("Saved: {path}", path=path))
 
     def _on_said(self, text: Text, _is_problem: bool) -> None:
-        self.statusBar().showMessage(str(text), 10_000)
+        self.foot.flash(text)
 
     def _on_phase(self, phase: Phase) -> None:
         for page in self._built:
@@ -338,8 +341,7 @@ class MainWindow(QMainWindow):
         geometry = self.application.settings.geometry
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
-        self.statusBar().setSizeGripEnabled(False)
-        if QKeySequence("Ctrl+L") and self.application.settings.shows_log:
+        if self.application.settings.shows_log:
             self.commands.show_log(True)
 
     def closeEvent(self, event: QCloseEvent) -> None:

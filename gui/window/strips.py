@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from core.text import Text
@@ -10,6 +10,8 @@ from gui.icons import icon
 from gui.theme import THEME
 from gui.vcenter_state import State
 from gui.wording import name, say
+
+FLASH_MS = 6000
 
 
 class TopStrip(QFrame):
@@ -95,6 +97,11 @@ class Foot(QFrame):
         self.sentence = QLabel(self)
         self.sentence.setWordWrap(True)
         self.sentence.setProperty("look", "muted")
+        self._usual: Text | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(FLASH_MS)
+        self._timer.timeout.connect(self._end_flash)
         self.back_button = self._button("back", Text("Back"))
         self.next_button = self._button("next", Text("Next"))
         self.primary = QPushButton(self)
@@ -116,6 +123,20 @@ class Foot(QFrame):
         say(button, "setText", text)
         name(button, text)
         return button
+
+    def show_sentence(self, text: Text) -> None:
+        """Say what is wrong or comes next, unless a message is to be read first."""
+        self._usual = text
+        if not self._timer.isActive():
+            say(self.sentence, "setText", text)
+
+    def flash(self, text: Text) -> None:
+        """Say what has just happened, for some seconds."""
+        say(self.sentence, "setText", text)
+        self._timer.start()
+
+    def _end_flash(self) -> None:
+        say(self.sentence, "setText", self._usual)
 
     def show_page(
         self, primary: Text | None, reason: Text | None, *, is_first: bool, is_last: bool

@@ -9,7 +9,6 @@ from pyVmomi import vim
 from core.checks.live.situation import Situation
 from core.findings import Finding, Severity, rule
 from core.text import Text
-from core.vsphere.retrieve import read_object
 
 DRS_OFF = rule(
     "cluster-drs-off",
@@ -54,13 +53,13 @@ SLOWEST_MBIT = 1000
 
 
 def check_cluster(situation: Situation) -> Iterator[Finding]:
-    """Findings about the cluster's services and hosts; one round trip."""
+    """Findings about the cluster's services and hosts; what was read already is enough."""
     cluster = situation.facts.cluster
     field = "switch.cluster"
     if cluster.drs is False:
         yield DRS_OFF.found(field, what=Text("DRS is off in cluster {name}.", name=cluster.name))
     elif cluster.drs:
-        level = _automation(situation)
+        level = cluster.drs_automation
         if level and level != vim.cluster.DrsConfigInfo.DrsBehavior.fullyAutomated:
             yield DRS_NOT_AUTOMATED.found(
                 field,
@@ -97,9 +96,3 @@ def check_link_speed(situation: Situation) -> Iterator[Finding]:
                         speed=nic.speed_mbit,
                     ),
                 )
-
-
-def _automation(situation: Situation) -> str:
-    path = "configurationEx.drsConfig.defaultVmBehavior"
-    cluster = situation.session.ref(vim.ClusterComputeResource, situation.facts.cluster.moid)
-    return str(read_object(situation.session, cluster, path)[path] or "")
