@@ -40,6 +40,7 @@ class Colours:
     accent_ground: str
     tooltip: str
     scroll: str
+    check: str
 
 
 SETS = {
@@ -50,6 +51,7 @@ SETS = {
         problem_ground="#fdecea", good_ground="#e6f4ea", warning_ground="#fdf3dc",
         accent_ground="#e4eefb", tooltip="#22272e",
         scroll="#a9b1bb",
+        check="check-light",
     ),
     DARK: Colours(
         window="#1d2025", base="#15171b", raised="#24282e", text="#e7eaee", muted="#a5adb8",
@@ -58,6 +60,7 @@ SETS = {
         problem_ground="#3c2422", good_ground="#1f3528", warning_ground="#3a3120",
         accent_ground="#1f3149", tooltip="#30363e",
         scroll="#59616c",
+        check="check-dark",
     ),
 }  # fmt: skip
 
@@ -191,13 +194,24 @@ def style_sheet(c: Colours) -> str:
     QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ background: {c.control};
         color: {c.muted}; }}
     QComboBox QLineEdit, QSpinBox QLineEdit,
-    QComboBox QLineEdit:focus, QSpinBox QLineEdit:focus {{ border: none; padding: 0; background: transparent; }}
+    QComboBox QLineEdit:focus, QSpinBox QLineEdit:focus {{ border: none; padding: 0;
+        background: transparent; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}
     QComboBox::down-arrow, QSpinBox::down-arrow {{ image: url({_drawing("arrow-down")});
         width: 10px; height: 10px; }}
     QSpinBox::up-arrow {{ image: url({_drawing("arrow-up")}); width: 10px; height: 10px; }}
     QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent;
         width: 18px; }}
+    QRadioButton::indicator, QCheckBox::indicator {{ width: 14px; height: 14px;
+        border: 1px solid {c.muted}; background: {c.base}; }}
+    QRadioButton::indicator {{ border-radius: 8px; }}
+    QCheckBox::indicator {{ border-radius: 3px; }}
+    QRadioButton::indicator:checked {{ border: 5px solid {c.accent}; width: 6px; height: 6px; }}
+    QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
+        image: url({_drawing(c.check)}); }}
+    QRadioButton:focus, QCheckBox:focus {{ color: {c.link}; text-decoration: underline; }}
+    QRadioButton::indicator:disabled, QCheckBox::indicator:disabled {{ background: {c.control};
+        border-color: {c.line}; }}
     QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
     QScrollBar::handle {{ background: {c.scroll}; border-radius: 4px; margin: 2px; }}

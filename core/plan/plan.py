@@ -15,6 +15,7 @@ from core.plan.ova_steps import find_item_problems, plan_import, plan_verify, su
 from core.plan.preflight import find_live_problems
 from core.plan.preparation import Prepared
 from core.plan.privileges import find_missing_privileges
+from core.plan.readback import own_name
 from core.plan.step import Action, Step
 from core.plan.switch_steps import plan_port_groups, plan_switch
 from core.profile.model import Profile
@@ -28,6 +29,13 @@ VM_CLUSTER_OFF_SWITCH = rule(
         "The appliance would run in a cluster whose hosts are not on the switch of its networks."
     ),
     cure=Text("Run it in the cluster of the switch, or add those hosts to the switch first."),
+)
+
+NETWORK_OFF_CLUSTER = rule(
+    "network-off-cluster",
+    Severity.ERROR,
+    cause=Text("The appliance cannot be connected to a network that its hosts do not have."),
+    cure=Text("Choose a network of that cluster, or add the hosts to its switch first."),
 )
 
 
@@ -142,10 +150,25 @@ def _find_missing_networks(profile: Profile, facts: Facts) -> tuple[Finding, ...
     """Networks of the appliance that are neither there nor about to be made."""
     lookup = Lookup(facts.inventory, profile)
     planned = {group.name for group in profile.switch.port_groups}
+    own_switch = facts.switch.moid if facts.switch else ""
     fields = ("management_network", "workload_network", "frontend_network")
-    for (_, name), field in zip(profile.network_mapping(), fields, strict=False):
-        if name not in planned:
-            lookup.network(f"deployment.{field}", name, facts.datacenter)
+    for (_, wanted), name in zip(profile.network_mapping(), fields, strict=False):
+        field = f"deployment.{name}"
+        if own_name(profile, wanted) in planned:
+            continue
+        network = lookup.network(field, wanted, facts.datacenter)
+        offered = facts.vm_cluster.networks
+        if network and network.switch != own_switch and network.moid not in offered:
+            lookup.findings.append(
+                NETWORK_OFF_CLUSTER.found(
+                    field,
+                    what=Text(
+                        "No host of cluster {cluster} has the network {name}.",
+                        cluster=facts.vm_cluster.name,
+                        name=wanted,
+                    ),
+                )
+            )
     return tuple(lookup.findings)
 
 

@@ -116,12 +116,17 @@ def find_networks(profile: Profile, facts: Facts) -> tuple[tuple[str, str], ...]
     """(OVF network, network id) for each NIC; id "" while the port group is still to be made."""
     pairs = []
     for ovf_network, name in profile.network_mapping():
-        group = facts.switch.port_group(name) if facts.switch else None
+        group = facts.switch.port_group(own_name(profile, name)) if facts.switch else None
         if group is not None:
             pairs.append((ovf_network, group.moid))
         else:
             pairs.append((ovf_network, _elsewhere(facts, name)))
     return tuple(pairs)
+
+
+def own_name(profile: Profile, network: str) -> str:
+    """The port group's bare name where it is written as ``switch/name`` of the profile's switch."""
+    return network.removeprefix(f"{profile.switch.name}/")
 
 
 def _elsewhere(facts: Facts, wanted: str) -> str:

@@ -94,7 +94,7 @@ def plan_offline(ctx: JobContext, request: Request) -> PlanView:
         steps.append(StepView("import", Text("Import into the content library"),
                               profile.ova.library, "create"))  # fmt: skip
     steps.append(StepView("deploy", Text("Deploy the virtual machine"), profile.vm.name, "create"))
-    steps.append(StepView("read-back", Text("Read everything back"), profile.vm.name, "check"))
+    steps.append(StepView("read-back", Text("Read back"), profile.vm.name, "check"))
     steps.append(StepView("power-on", Text("Power on"), profile.vm.name, "change"))
     return PlanView(tuple(steps), (), (), False, False, True, True)
 

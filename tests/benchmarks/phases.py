@@ -8,6 +8,7 @@ which it started the process.
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import os
 import sys
@@ -52,7 +53,7 @@ def main(result: str, arguments: list[str]) -> int:
     status = run_command(arguments)
     mark("")
     seconds = dict.fromkeys(ORDER, 0.0)
-    for (name, began), (_, ended) in zip(marks, marks[1:], strict=False):
+    for (name, began), (_, ended) in itertools.pairwise(marks):
         seconds[name] += ended - began
     Path(result).write_text(json.dumps(seconds), "utf-8")
     return status

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import sys
 import tempfile
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from core.profile.model import DEFAULT
@@ -50,16 +52,30 @@ def measure(options: Options) -> Result:
         ]
         if importlib.util.find_spec("gui.app") is None:
             return Result(tuple(lines), ("There is no window yet.",))
-        ours, theirs = alternate(
-            options.rounds(9), [
-                timed(sys.executable, "-m", _OWN_WINDOW),
-                timed(sys.executable, "-m", _BARE_WINDOW),
-            ], warm_up=True,
-        )  # fmt: skip
-        lines.append(
-            Line(
-                "window, first paint, then quit", Samples(ours), "bare QMainWindow",
-                Samples(theirs), _WINDOW,
-            )
-        )  # fmt: skip
-    return Result(tuple(lines))
+        lines += _windows(environment, profile, options.rounds(11))
+    return Result(
+        tuple(lines),
+        ("window: from the start of the process until its first paint is done, offscreen.",),
+    )
+
+
+def _windows(environment: dict[str, str], profile: Path, rounds: int) -> list[Line]:
+    """On the start page and on a profile, beside a window with nothing in it."""
+
+    def painted(module: str, *arguments: str) -> float:
+        started = time.monotonic()
+        command = [sys.executable, "-m", module, *arguments]
+        return float(run(command, environment).stdout.split()[-1]) - started
+
+    ours, loaded, theirs = alternate(
+        rounds, [
+            partial(painted, _OWN_WINDOW),
+            partial(painted, _OWN_WINDOW, str(profile)),
+            partial(painted, _BARE_WINDOW),
+        ], warm_up=True,
+    )  # fmt: skip
+    bare = Samples(theirs)
+    return [
+        Line("window, start page", Samples(ours), "bare QMainWindow", bare, _WINDOW),
+        Line("window, on a profile", Samples(loaded), "bare QMainWindow", bare, _WINDOW),
+    ]

@@ -1,4 +1,4 @@
-"""Uploading a large OVA: our deployment beside ``govc import.ova``, our sending beside a raw PUT."""
+"""Uploading a large OVA: our job beside ``govc import.ova``, our sending beside a raw PUT."""
 
 from __future__ import annotations
 

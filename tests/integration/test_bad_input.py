@@ -196,3 +196,19 @@ def test_an_existing_switch_needs_no_nics_where_the_hosts_have_joined(practice: 
     assert again.returncode == 0, again.stdout
     other = practice.profile(switch={"mode": "existing", "nics": (), "cluster": "Cluster-2"})
     assert practice.run("plan", str(practice.write(other))).returncode == 1
+
+
+def test_a_port_group_can_be_named_with_its_switch(practice: Peer) -> None:
+    named = {"workload_network": "workload-vds/Primary Workload Network"}
+    done = practice.deploy(practice.write(practice.profile(deployment=named)))
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_network_the_hosts_do_not_have_is_refused(practice: Peer) -> None:
+    """Port groups of a switch that no host of the cluster has joined cannot carry a NIC."""
+    practice.govc("dvs.create", "-dc", "Lab-DC", "-product-version", "8.0.3", "island")
+    practice.govc("dvs.portgroup.add", "-dvs", "island", "Island Network")
+    profile = practice.profile(deployment={"management_network": "Island Network"})
+    answer = practice.run("plan", str(practice.write(profile)))
+    assert answer.returncode == 1
+    assert "No host of cluster Supervisor-Cluster has the network Island Network" in answer.stdout

@@ -651,14 +651,6 @@ def test_a_network_no_host_of_the_cluster_has_blocks(lab: Lab) -> None:
     assert plan.is_blocked
 
 
-def test_a_standard_network_missing_on_a_host_is_warned_about(lab: Lab) -> None:
-    with lab.session() as session:
-        system = named(session, vim.HostSystem, HOSTS[2]).configManager.networkSystem
-        system.RemovePortGroup("VM Network")
-    finding = only(lab.plan().all_findings, "network-not-on-hosts")
-    assert str(finding.what) == f"Network VM Network is missing on {HOSTS[2]}."
-
-
 def test_a_standard_network_with_another_vlan_on_a_host_is_warned_about(lab: Lab) -> None:
     with lab.session() as session:
         system = named(session, vim.HostSystem, HOSTS[2]).configManager.networkSystem

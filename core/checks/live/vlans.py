@@ -81,7 +81,7 @@ def check_networks(situation: Situation) -> Iterator[Finding]:
         elif moid:
             yield from _find_missing_on_cluster(situation, role, name, moid)
             vlans = _vlans_elsewhere(situation, name, moid)
-            yield from _find_host_differences(situation, role, name, vlans)
+            yield from find_host_differences(situation, role, name, vlans)
             known = set(vlans.values())
             segments.append(
                 Segment(role, _FIELDS[role], name, known.pop() if len(known) == 1 else None, moid)
@@ -182,9 +182,13 @@ def _standard_group(groups: Any, name: str) -> Any:
     return next((group for group in groups or [] if group.spec.name == name), None)
 
 
-def _find_host_differences(
+def find_host_differences(
     situation: Situation, role: str, name: str, vlans: dict[str, int | None]
 ) -> Iterator[Finding]:
+    """Findings about hosts that lack a standard network or have another VLAN on it.
+
+    ``vlans`` are by host; one under "" is that of a distributed port group, the same everywhere.
+    """
     if "" in vlans or not vlans:
         return
     hosts = {host.moid: host.name for host in situation.facts.hosts if host.is_connected}
