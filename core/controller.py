@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
+from shiboken6 import isValid
 
 from core.errors import AppError
 from core.jobs import Cancelled, JobContext
@@ -59,6 +60,7 @@ class JobThread(QThread):
         super().__init__(parent)
         self.context = JobContext(self.progressed.emit)
         self.key = ""
+        self.is_dropped = False
         self._work = work
 
     def run(self) -> None:
@@ -124,7 +126,8 @@ class JobRunner(QObject):
             (job.progressed, progressed),
         ):
             if slot is not None:
-                signal.connect(slot)  # all connected before the thread can emit
+                # all connected before the thread can emit
+                signal.connect(partial(_tell, job, slot))
         job.finished.connect(self._on_finished)
         self.busy_changed.emit(True)
         job.start()
@@ -140,8 +143,8 @@ class JobRunner(QObject):
             if job.key == key:
                 job.cancel()
                 job.key = ""
-                for signal in (job.succeeded, job.failed, job.cancelled, job.progressed):
-                    signal.disconnect()
+                # Not disconnected: what is in the queue already would come all the same.
+                job.is_dropped = True
 
     @Slot()
     def _on_finished(self) -> None:
@@ -330,6 +333,14 @@ class Controller(QObject):
     def shutdown(self, milliseconds: int = 10_000) -> bool:
         """End every job; says whether all ended in time."""
         return self.runner.shutdown(milliseconds)
+
+
+def _tell(job: JobThread, slot: Callable[..., None], *answer: object) -> None:
+    owner = getattr(slot, "__self__", None)
+    if isinstance(owner, QObject) and not isValid(owner):
+        return  # its window was closed
+    if not job.is_dropped:
+        slot(*answer)
 
 
 def _ignore(_result: object) -> None:

@@ -6,11 +6,11 @@ Pure functions over a profile; the window shows them in grey beside the field.
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 from core.checks.addressing import Nic, read_addressing
 from core.checks.ipv4 import find_interface
-from core.checks.networks import bounds, entries, find_network
+from core.checks.networks import entries, find_network
 from core.fields import FieldSpec, Kind
 from core.profile.model import FRONTEND, PRIMARY_WORKLOAD, Profile
 from core.text import Text
@@ -29,10 +29,10 @@ def derived(spec: FieldSpec, profile: Profile) -> Text | None:
         return _EMPTY_MEANS[spec.key](profile) if spec.key in _EMPTY_MEANS else None
     if spec.kind is Kind.INTERFACE:
         interface = find_interface(value)
-        return bounds(interface.network) if interface else None
+        return _bounds(interface.network) if interface else None
     if spec.kind is Kind.CIDR:
         network = find_network(value)
-        return bounds(network) if network else None
+        return _bounds(network) if network else None
     if spec.kind is Kind.CIDR_LIST:
         return _sizes(value)
     return None
@@ -41,11 +41,29 @@ def derived(spec: FieldSpec, profile: Profile) -> Text | None:
 def _sizes(value: tuple[str, ...]) -> Text | None:
     networks = [network for network in map(find_network, entries(value)) if network]
     if len(networks) == 1:
-        return bounds(networks[0])
+        return _bounds(networks[0])
     if not networks:
         return None
     total = sum(network.num_addresses for network in networks)
     return Text("{count} addresses in {networks} networks", count=total, networks=len(networks))
+
+
+def _bounds(network: IPv4Network) -> Text:
+    """How many addresses and which, as short as it can be said beside a field."""
+    first, last = network.network_address, network.broadcast_address
+    if network.prefixlen >= 24:
+        return Text(
+            "{count} addresses, .{first} to .{last}",
+            count=network.num_addresses,
+            first=first.packed[-1],
+            last=last.packed[-1],
+        )
+    return Text(
+        "{count} addresses, {first} to {last}",
+        count=network.num_addresses,
+        first=first,
+        last=last,
+    )
 
 
 def _gateway(name: str) -> Callable[[Profile], str]:
@@ -88,13 +106,13 @@ def _addresses(nics: tuple[Nic, ...]) -> set[IPv4Address]:
 
 def _vm_cluster(profile: Profile) -> Text | None:
     cluster = profile.switch.cluster
-    return Text("Now: {name}", name=cluster) if cluster else None
+    return Text("{name}", name=cluster) if cluster else None
 
 
 def _port_group(role: str) -> Callable[[Profile], Text | None]:
     def name(profile: Profile) -> Text | None:
         group = profile.switch.port_group(role)
-        return Text("Now: {name}", name=group.name) if group and group.name else None
+        return Text("{name}", name=group.name) if group and group.name else None
 
     return name
 

@@ -30,6 +30,7 @@ class ProfileModel(QObject):
         secret_changed: the key of a secret that was typed, loaded or forgotten.
         replaced: everything may be another value (opened, reverted, imported).
         findings_changed: the problems were found anew.
+        checked: the values of now were checked.
         changed_state: whether there is unsaved work.
     """
 
@@ -37,6 +38,7 @@ class ProfileModel(QObject):
     secret_changed = Signal(str)
     replaced = Signal()
     findings_changed = Signal()
+    checked = Signal()
     changed_state = Signal(bool)
 
     def __init__(self, controller: Controller, parent: QObject | None = None) -> None:
@@ -192,6 +194,7 @@ class ProfileModel(QObject):
     def _on_checked(self, findings: tuple[Finding, ...]) -> None:
         self._found = findings
         self.findings_changed.emit()
+        self.checked.emit()
 
     def _on_check_failed(self, error: Exception) -> None:
         raise error

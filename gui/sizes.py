@@ -13,7 +13,9 @@ def size_text(count: int) -> str:
 
 def time_text(seconds: float) -> Text:
     """``8 s``, ``2 min 5 s`` or ``1 h 4 min``."""
-    whole = max(0, round(seconds))
+    if seconds < 1:
+        return Text("under 1 s")
+    whole = round(seconds)
     if whole < 60:
         return Text("{seconds} s", seconds=whole)
     if whole < 3600:

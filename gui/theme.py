@@ -219,6 +219,7 @@ def style_sheet(c: Colours) -> str:
     QScrollBar::handle:horizontal {{ min-width: 28px; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: transparent; border: none; width: 0; height: 0; }}
+    QToolButton::menu-indicator {{ image: none; }}
     QTabBar#pages {{ background: {c.raised}; }}
     QTabBar#pages::tab {{ background: transparent; color: {c.text}; padding: 9px 14px;
         border: none; border-bottom: 3px solid transparent; }}

@@ -244,6 +244,21 @@ class Tools:
     def practice_vcenter(self) -> Path:
         return self._find("practice-vcenter")
 
+    @property
+    def dataplaneapi(self) -> Path:
+        return self._find("dataplaneapi")
+
+    @property
+    def haproxy(self) -> Path:
+        """The Debian package's: its folder is not on everybody's path."""
+        found = shutil.which("haproxy", path=os.environ.get("PATH", "") + ":/usr/sbin")
+        if found:
+            return Path(found)
+        reason = "haproxy is not there: apt-get install -y --no-install-recommends haproxy"
+        if IN_CI:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
     def _find(self, name: str) -> Path:
         override = os.environ.get("HAPROXY_SETUP_" + name.upper().replace("-", "_"))
         suffix = ".exe" if sys.platform == "win32" else ""

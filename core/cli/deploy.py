@@ -42,13 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Plan, ask, apply; 0 when everything is there afterwards."""
     from core.cli.access import load_checked, vcenter_password
+    from core.journal.lock import only_run
     from core.plan.preparation import prepared
     from core.vsphere.session import open_session
 
     document, findings = load_checked(args.profile)
-    with prepared(document.profile, findings) as ready:
-        password = vcenter_password(document.profile)
-        with open_session(document.profile.vcenter, password) as session:
+    profile = document.profile
+    with prepared(profile, findings) as ready, only_run(profile, "deploy"):
+        password = vcenter_password(profile)
+        with open_session(profile.vcenter, password) as session:
             return _deploy(session, ready, password, args)
 
 
@@ -83,7 +85,7 @@ def _deploy(
     ctx = JobContext(printer)
     try:
         with stopping(ctx):
-            outcome = apply(session, ready, plan, properties, ctx)
+            outcome = apply(session, ready, plan, properties, ctx, path=args.profile)
     except (AppError, Cancelled) as error:
         _print_what_exists(plan, printer, talk is sys.stderr)
         if args.json and isinstance(error, AppError):

@@ -11,7 +11,8 @@ from core.certificates import read_authority
 from core.checks.profile import check_profile
 from core.errors import AppError, InvalidInput, StepFailed
 from core.findings import has_errors
-from core.jobs import Cancelled, JobContext, StepEvent, StepState
+from core.jobs import Cancelled, JobContext, Progress, StepEvent, StepState
+from core.journal.recorder import Recorder
 from core.plan.facts import Facts, with_machine
 from core.plan.plan import Plan
 from core.plan.preparation import Prepared
@@ -60,7 +61,13 @@ def render_for_deployment(profile: Profile, secrets: Secrets) -> dict[str, str]:
 
 
 def apply(
-    session: Session, prepared: Prepared, plan: Plan, properties: dict[str, str], ctx: JobContext
+    session: Session,
+    prepared: Prepared,
+    plan: Plan,
+    properties: dict[str, str],
+    ctx: JobContext,
+    *,
+    path: str = "",
 ) -> Outcome:
     """Carry out a plan that is not blocked.
 
@@ -70,6 +77,7 @@ def apply(
         plan: what to do.
         properties: from ``render_for_deployment`` where the plan deploys, else without secrets.
         ctx: told of each step, hears a cancel.
+        path: the profile's file, for the journal.
 
     Raises:
         StepFailed: a step failed; nothing after it was done, what exists is kept.
@@ -78,17 +86,24 @@ def apply(
     if plan.facts is None or plan.is_blocked:
         raise InvalidInput([f for f in plan.all_findings if f.is_error])
     work = Work(session, prepared.profile, ctx, plan.facts, properties, prepared.ova)
+    work.journal = Recorder(prepared.profile, session.about.instance_uuid, path)
     changed = 0
     for step in plan.steps:
         if step.action is Action.PRESENT:
             ctx.report(StepEvent(step.key, StepState.SKIPPED))
             continue
-        _run(step, work)
+        run_step(step, work)
         changed += step.action.changes
     return _outcome(session, prepared.profile, work.facts, changed)
 
 
-def _run(step: Step, work: Work) -> None:
+def run_step(step: Step, work: Work) -> None:
+    """Carry out one step: reported, written into the journal, its errors explained.
+
+    Raises:
+        StepFailed: it failed.
+        Cancelled: the user asked to stop.
+    """
     started = time.monotonic()
 
     def report(state: StepState) -> None:
@@ -97,8 +112,8 @@ def _run(step: Step, work: Work) -> None:
     report(StepState.RUNNING)
     try:
         work.ctx.check()
-        with explained(step.title):
-            step.run(work)
+        with explained(step.title), work.session.patience.heeding(work.ctx):
+            _run_recorded(step, work)
     except Cancelled:
         report(StepState.CANCELLED)
         raise
@@ -108,6 +123,19 @@ def _run(step: Step, work: Work) -> None:
         raise StepFailed(step.key, step.title, error) from error
     report(StepState.DONE)
     log.info("%s: done in %.1f s", step.key, time.monotonic() - started)
+
+
+def _run_recorded(step: Step, work: Work) -> None:
+    journal, before = work.journal, work.facts
+    if journal is None:
+        step.run(work)
+        return
+    journal.will_run(step, before)
+    step.run(work)
+    journal.has_run(before, work.facts)
+    if journal.remark is not None:
+        work.ctx.report(Progress(step.key, None, journal.remark))
+        journal.remark = None
 
 
 def _outcome(session: Session, profile: Profile, facts: Facts, changed: int) -> Outcome:

@@ -24,10 +24,12 @@ from core.plan.work import Work
 from core.profile.model import Profile
 from core.text import Text
 from core.vsphere.lease import remove_machine
-from core.vsphere.library import ContentLibrary
+from core.vsphere.library import DEPLOY_MARK, ContentLibrary
 from core.vsphere.machine import (
+    ADOPTED,
     CLOUD_INIT_KEY,
     CLOUD_INIT_VALUE,
+    IMPORTING,
     MARK_KEY,
     READY,
     MachineState,
@@ -36,6 +38,7 @@ from core.vsphere.machine import (
 )
 from core.vsphere.ovf_import import Appliance, deploy_file
 from core.vsphere.policies import profile_spec
+from core.vsphere.signs import SignsOfLife
 
 _FIELD = "vm.name"
 _BUSY_S = 4 * 3600.0
@@ -92,7 +95,7 @@ class SettingsStep(Step):
             machine.moid,
             Text("Setting up {name}", name=machine.name),
             work.ctx,
-            extra_config={CLOUD_INIT_KEY: CLOUD_INIT_VALUE, MARK_KEY: READY},
+            extra_config={CLOUD_INIT_KEY: CLOUD_INIT_VALUE, MARK_KEY: _mark(work, machine)},
             policy=profile_spec(storage) if storage is not None and misses_policy else None,
             disk_keys=machine.disk_keys,
         )
@@ -196,7 +199,7 @@ def _machine_problems(
         differences = find_differences(machine, facts.machine_policies, expected, facts)
     if not differences:
         return
-    is_appliance = machine.mark == READY or any(
+    is_appliance = machine.mark in {READY, ADOPTED} or any(
         key.startswith("loadbalance.") for key in machine.properties
     )
     kind = MACHINE_DIFFERS if is_appliance else NAME_TAKEN
@@ -221,7 +224,15 @@ def _is_set_up(machine: MachineState, facts: Facts) -> bool:
     has_setting = machine.extra_config.get(CLOUD_INIT_KEY, "").upper() == CLOUD_INIT_VALUE
     policy = facts.storage.policy
     has_policy = policy is None or all(policy.id in ids for ids in facts.machine_policies)
-    return machine.is_on or (has_setting and has_policy and machine.mark == READY)
+    return machine.is_on or (has_setting and has_policy and machine.mark in {READY, ADOPTED})
+
+
+def _mark(work: Work, machine: MachineState) -> str:
+    """``READY`` on what we made, however it was interrupted; undo may remove that."""
+    ours = machine.mark in {IMPORTING, READY} or machine.annotation.startswith(DEPLOY_MARK)
+    if work.journal is not None and not ours:
+        ours = work.journal.has_made_machine(machine.moid, machine.name)
+    return READY if ours else ADOPTED
 
 
 def _deploy_detail(profile: Profile, facts: Facts) -> Text:
@@ -284,25 +295,48 @@ def _deploy(work: Work, step: str) -> None:
 
 
 def _remove_leftover(work: Work, machine: MachineState, step: str) -> None:
-    """Remove a half-made machine; vCenter locks it until the abandoned lease has run out."""
+    """Remove a half-made machine; vCenter locks it until the abandoned lease has run out.
+
+    It may be no leftover: another workstation may be making it at this moment. Unless the journal
+    says that a run on this computer was interrupted there, a running import is left alone until
+    it ends, and respected if it moves.
+    """
+    signs = SignsOfLife(work.session, machine.moid)
+    is_ours = work.journal is not None and work.journal.is_resumed
     deadline = time.monotonic() + _LEASE_S
     while True:
-        try:
-            remove_machine(work.session, machine.moid, work.ctx)
-        except AppError as error:
-            locked = isinstance(
-                error.__cause__,
-                vim.fault.TaskInProgress | vim.fault.InvalidState | vim.fault.ResourceInUse,
-            )
-            if not locked or time.monotonic() > deadline:
-                raise
-            waiting = Text("Waiting until vCenter gives up the broken-off import (up to 5 minutes)")
-            work.ctx.report(Progress(step, None, waiting))
-            work.ctx.pause(_TICK_S)
-            if with_machine(work.session, work.profile, work.facts).machine is None:
+        signs.look()
+        if signs.is_alive:
+            raise _another_run(machine.name)
+        if is_ours or not signs.is_running:
+            try:
+                remove_machine(work.session, machine.moid, work.ctx)
+            except AppError as error:
+                locked = isinstance(
+                    error.__cause__,
+                    vim.fault.TaskInProgress | vim.fault.InvalidState | vim.fault.ResourceInUse,
+                )
+                if not locked or time.monotonic() > deadline:
+                    raise
+            else:
                 return
-        else:
+        elif time.monotonic() > deadline:
+            raise _another_run(machine.name)
+        waiting = Text("Waiting until vCenter gives up the broken-off import (up to 5 minutes)")
+        work.ctx.report(Progress(step, None, waiting))
+        work.ctx.pause(_TICK_S)
+        found = with_machine(work.session, work.profile, work.facts).machine
+        if found is None or found.moid != machine.moid:
             return
+        if not found.is_half_made:
+            raise _another_run(machine.name)
+
+
+def _another_run(name: str) -> RemoteError:
+    return RemoteError(
+        Text("Another run is deploying {name} at this moment, from another computer.", name=name),
+        Text("Wait for its end (see vCenter's recent tasks), then run again."),
+    )
 
 
 def _wait_while_busy(work: Work, step: str) -> None:

@@ -97,6 +97,11 @@ def make_plan(session: Session, prepared: Prepared, ctx: JobContext) -> Plan:
         AppError: the vCenter could not be read.
         Cancelled: the user asked to stop.
     """
+    with session.patience.heeding(ctx):
+        return _make_plan(session, prepared, ctx)
+
+
+def _make_plan(session: Session, prepared: Prepared, ctx: JobContext) -> Plan:
     profile = prepared.profile
     facts, problems = read_facts(session, profile, ctx, disk_bytes=prepared.disk_bytes)
     problems = (*prepared.findings, *problems)

@@ -15,6 +15,7 @@ from core.checks.live.clocks import check_clocks
 from core.checks.live.cluster import check_cluster, check_link_speed
 from core.checks.live.conflicts import check_conflicts
 from core.checks.live.mtu import check_mtu
+from core.checks.live.names import check_names
 from core.checks.live.probing import Prober, prober_for
 from core.checks.live.side_by_side import Outcome, TookTooLong, ask_side_by_side
 from core.checks.live.silence import check_silence
@@ -55,6 +56,7 @@ CHECKS: tuple[LiveCheck, ...] = (
     LiveCheck(Text("cluster services"), check_cluster),
     LiveCheck(Text("link speed"), check_link_speed),
     LiveCheck(Text("MTU of the physical network"), check_mtu),
+    LiveCheck(Text("names of switch and port groups"), check_names),
     LiveCheck(Text("networks and VLANs"), check_networks),
     LiveCheck(Text("addresses of other machines"), check_conflicts),
     LiveCheck(Text("addresses that answer"), check_silence),

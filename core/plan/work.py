@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.jobs import JobContext
+from core.journal.recorder import Recorder
 from core.ova.archive import Ova
 from core.ova.verify import Verification
 from core.plan.facts import Facts
@@ -28,6 +29,7 @@ class Work:
     properties: Mapping[str, str] = field(repr=False)
     ova: Ova | None = None
     verification: Verification | None = None
+    journal: Recorder | None = None
 
     @property
     def switch(self) -> SwitchState:

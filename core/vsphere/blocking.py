@@ -52,7 +52,8 @@ def call_watched(session: Session, work: Callable[[], Any], ctx: JobContext, ste
             if call.is_alive():
                 _report(session, known, ctx, step)
     except Cancelled:
-        _cancel_new(session, known)
+        with session.patience.ignoring():
+            _cancel_new(session, known)
         call.join(_GRACE_S)
         raise
     if call.error is not None:

@@ -122,16 +122,17 @@ def _ticking(lease: Lease) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        ticker.join()
+        ticker.join(_TICK_S)  # a call of its that hangs must not hold up a cancel
 
 
 def _abort(session: Session, ref: Any, machine: str) -> None:
     """Abort, then remove the half-made machine if vCenter left it behind; best effort."""
-    with _harmless("Aborting the import"):
-        ref.HttpNfcLeaseAbort()
-    if machine:
-        with _harmless("Removing the unfinished virtual machine"):
-            remove_machine(session, machine, JobContext())
+    with session.patience.ignoring():
+        with _harmless("Aborting the import"):
+            ref.HttpNfcLeaseAbort()
+        if machine:
+            with _harmless("Removing the unfinished virtual machine"):
+                remove_machine(session, machine, JobContext())
 
 
 @contextlib.contextmanager

@@ -108,7 +108,8 @@ class ContentLibrary:
         try:
             self._fill(item, ova, verification, ctx, step)
         except (AppError, Cancelled):
-            self.delete_item(item)
+            with self._session.patience.ignoring():
+                self.delete_item(item)
             raise
         return self._item(item)
 
@@ -118,7 +119,7 @@ class ContentLibrary:
             self._rest.call("DELETE", self._path(f"content/library/item/{self._id(item)}"))
         except AppError as error:
             raise RemoteError(
-                Text("The unfinished library item could not be removed."),
+                Text("The library item could not be removed."),
                 Text("Remove it in the content library, then run again."),
                 details=error.details,
             ) from error

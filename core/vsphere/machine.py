@@ -20,7 +20,7 @@ CLOUD_INIT_VALUE = "FALSE"
 """F1: without it, vSphere 8.0 U3 keeps the appliance's first boot from reading its settings."""
 
 MARK_KEY = "haproxy-setup.state"
-IMPORTING, READY = "importing", "ready"
+IMPORTING, READY, ADOPTED = "importing", "ready", "adopted"
 """Our mark on a machine: still being made, or complete. Left "importing", it is a leftover."""
 
 
@@ -45,7 +45,7 @@ class MachineState:
 
     @property
     def mark(self) -> str:
-        """Our mark: ``IMPORTING``, ``READY`` or nothing."""
+        """Our mark: ``IMPORTING``, ``READY``, ``ADOPTED`` or nothing."""
         return self.extra_config.get(MARK_KEY, "")
 
     @property

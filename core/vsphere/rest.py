@@ -13,10 +13,13 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
 
 from core.errors import AppError, ConnectError, LoginError, NotFound, RemoteError
 from core.profile.model import VCenterSettings
 from core.text import Text
+from core.vsphere.patience import Patience
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +34,24 @@ class _ContextAdapter(HTTPAdapter):
     vCenter could be impersonated by anybody with a public certificate.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, patience: Patience) -> None:
         self._context = context
+        self._patience = patience
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        patience = self._patience
+
+        class Connection(HTTPSConnection):
+            def getresponse(self) -> Any:
+                patience.wait_for_answer(self)
+                return super().getresponse()
+
+        class Pool(HTTPSConnectionPool):
+            ConnectionCls = Connection
+
+        self.poolmanager.pool_classes_by_scheme = {"https": Pool}
 
     def build_connection_pool_key_attributes(
         self, request: Any, verify: Any, cert: Any = None
@@ -55,13 +70,19 @@ class RestClient:
     other thread at a time for a call that blocks.
     """
 
-    def __init__(self, target: VCenterSettings, context: ssl.SSLContext, password: str) -> None:
+    def __init__(
+        self,
+        target: VCenterSettings,
+        context: ssl.SSLContext,
+        password: str,
+        patience: Patience | None = None,
+    ) -> None:
         self._base = f"https://{target.address}:{target.port}"
         self._host = target.address
         self._auth = (target.user, password)
         self._http = requests.Session()
         self._http.trust_env = False  # REQUESTS_CA_BUNDLE would override the context
-        self._http.mount("https://", _ContextAdapter(context))
+        self._http.mount("https://", _ContextAdapter(context, patience or Patience()))
         self.is_modern = True
         try:
             self._log_in()

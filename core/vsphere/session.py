@@ -18,6 +18,7 @@ from core.errors import AppError, LoginError
 from core.profile.model import VCenterSettings
 from core.text import Text
 from core.vsphere.faults import explain
+from core.vsphere.patience import Patience
 from core.vsphere.stub import RenewingStub, open_stub
 from core.vsphere.trust import context_for
 
@@ -98,6 +99,11 @@ class Session:
         return (GetVmodlType(kind) if isinstance(kind, str) else kind)(moid, self.stub)
 
     @property
+    def patience(self) -> Patience:
+        """Decides whether waiting for an answer hears a cancel."""
+        return self.stub.patience
+
+    @property
     def renewals(self) -> int:
         """How often vCenter had forgotten the session; its views and collectors went with it."""
         return self.stub.renewals
@@ -157,7 +163,7 @@ def open_session(target: VCenterSettings, password: str) -> Iterator[Session]:
 def _open_rest(session: Session, password: str) -> RestClient:
     from core.vsphere.rest import RestClient  # requests is only needed for libraries
 
-    return RestClient(session.target, session.context, password)
+    return RestClient(session.target, session.context, password, session.patience)
 
 
 def _log_out(session: Session) -> None:

@@ -12,6 +12,7 @@ import ssl
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pyVmomi import SoapStubAdapter, vim
@@ -19,6 +20,7 @@ from pyVmomi.VmomiSupport import GetServiceVersions, versionIdMap
 
 from core.errors import ConnectError
 from core.text import Text
+from core.vsphere.patience import Patience, PatientConnection
 
 CALL_TIMEOUT_S = 120
 
@@ -32,6 +34,8 @@ class RenewingStub(SoapStubAdapter):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.patience = Patience()
+        self.scheme = partial(PatientConnection, patience=self.patience)
         self.renew: Callable[[], None] | None = None
         self.renewals = 0
         self._renewing = threading.RLock()

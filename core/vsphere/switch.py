@@ -27,6 +27,9 @@ _Member = vim.dvs.HostMember
 _Manager = vim.dvs.DistributedVirtualSwitchManager
 _CONFLICT_RETRIES = 3
 
+MADE_MARK = "Made by HAProxy Setup for vSphere"
+"""Our description of a switch or port group we make; with the journal it proves it is ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class PortGroupState:
@@ -227,6 +230,7 @@ def create_switch(
         productInfo=product,
         configSpec=_Vds.ConfigSpec(
             name=settings.name,
+            description=MADE_MARK,
             maxMtu=settings.mtu,
             uplinkPortPolicy=vim.DistributedVirtualSwitch.NameArrayUplinkPortPolicy(
                 uplinkPortName=list(settings.uplink_names)
@@ -255,6 +259,7 @@ def create_port_group(
     doing = Text("Creating port group {name}", name=group.name)
     spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(
         name=group.name,
+        description=MADE_MARK,
         type="earlyBinding",
         numPorts=8,
         autoExpand=True,

@@ -11,7 +11,7 @@ from typing import Any
 from pyVmomi import vim, vmodl
 
 from core.errors import RemoteError
-from core.jobs import JobContext
+from core.jobs import Cancelled, JobContext
 from core.text import Text
 from core.vsphere.faults import explain
 from core.vsphere.session import Session
@@ -128,5 +128,5 @@ def _changes(update: Any) -> Iterator[Any]:
 
 def _destroy(collector: Any) -> None:
     # the session, and the collector with it, may be gone already
-    with contextlib.suppress(vmodl.MethodFault, OSError, http.client.HTTPException):
+    with contextlib.suppress(vmodl.MethodFault, OSError, http.client.HTTPException, Cancelled):
         collector.Destroy()

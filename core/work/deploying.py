@@ -123,13 +123,18 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
         AppError: nothing was changed.
         Cancelled: the user asked to stop; each step says what stays.
     """
+    from core.journal.lock import only_run
     from core.plan.deployment import apply, render_for_deployment
     from core.plan.plan import make_plan
     from core.plan.preparation import prepared
     from core.vsphere.session import open_session
 
     profile, password = request.profile, request.secrets.vcenter_password
-    with prepared(profile) as ready, open_session(profile.vcenter, password) as session:
+    with (
+        prepared(profile) as ready,
+        only_run(profile, "deploy"),
+        open_session(profile.vcenter, password) as session,
+    ):
         plan = make_plan(session, ready, ctx)
         ctx.report(cast("Report", view_of(plan)))
         if plan.is_blocked:

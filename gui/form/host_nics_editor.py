@@ -23,6 +23,7 @@ from gui.form.editor import Editor
 from gui.form.nic_offers import offers_for, reason_against, speed_text, use_text
 from gui.form.table import FormTable
 from gui.profile_model import ProfileModel
+from gui.showing import set_shown
 from gui.vcenter_state import VCenterState
 from gui.wording import WORDING, name, say
 
@@ -125,7 +126,7 @@ class ExceptionsEditor(Editor):
         self._later: NicMap = ()
         self._is_showing = False
         self.table = FormTable(5, self)
-        for column, width in enumerate((160, 80, 80, 160, 90)):
+        for column, width in enumerate((150, 70, 80, 200, 80)):
             self.table.setColumnWidth(column, width)
         self._delegate = ChoiceDelegate(self._offers, self, Text("Uplink"))
         self.table.setItemDelegateForColumn(4, self._delegate)
@@ -200,7 +201,7 @@ class ExceptionsEditor(Editor):
             for column, text in enumerate(texts):
                 self.table.setItem(row, column, self._item(column, text, reason))
         self.table.fit()
-        self.table.setVisible(bool(cells))
+        set_shown(self.table, bool(cells))
         self._is_showing = False
         self._enable()
 

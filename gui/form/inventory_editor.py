@@ -12,6 +12,7 @@ from core.text import Text
 from gui.form.editor import Editor, guard_wheel, width_of
 from gui.form.text_editor import MOST_CHARACTERS, SuggestingEdit
 from gui.icons import pixmap
+from gui.showing import set_shown
 from gui.vcenter_state import State, VCenterState
 from gui.wording import say
 
@@ -67,7 +68,8 @@ class InventoryEditor(Editor):
         """What stands while the field is empty."""
         if text != self._default:
             self._default = text
-            self.refresh()
+            example = Text("e.g. {example}", example=self.spec.example)
+            say(self.edit, "setPlaceholderText", text or example)
 
     def set_locked(self, locked: bool) -> None:
         """Nothing can be picked or typed."""
@@ -92,7 +94,7 @@ class InventoryEditor(Editor):
     def _show_state(self, value: str, options: tuple[str, ...] | None) -> None:
         mark = ""
         if not value:
-            state = self._default
+            state = None
         elif options is None:
             busy = self._vcenter.state is State.CONNECTING
             state = Text("being checked") if busy else Text("not checked yet")
@@ -109,7 +111,7 @@ class InventoryEditor(Editor):
             self.mark.setPixmap(pixmap(mark, mark))
         else:
             self.mark.clear()
-        self.mark.setVisible(bool(mark))
+        set_shown(self.mark, bool(mark))
 
     def _on_edited(self, text: str) -> None:
         self.typed.emit(clean_line(text))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 from core.findings import Finding, Severity
 from core.text import Text
 from gui.icons import pixmap
+from gui.showing import set_shown
 from gui.theme import THEME
 from gui.wording import say
 
@@ -66,7 +67,7 @@ class Note(QWidget):
         self.label.setFont(font)
         self.fix = QPushButton(self)
         self.fix.setProperty("look", "link")
-        self.fix.setVisible(False)
+        set_shown(self.fix, False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -91,11 +92,11 @@ class Note(QWidget):
             value = finding.fix.value
             shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
             say(self.fix, "setText", Text("Use {value}", value=shown))
-        self.fix.setVisible(finding is not None and finding.fix is not None)
+        set_shown(self.fix, finding is not None and finding.fix is not None)
         self._tint()
 
     def _tint(self) -> None:
-        self.mark.setVisible(self._finding is not None)
+        set_shown(self.mark, self._finding is not None)
         if self._finding is not None:
             look = LOOKS[self._finding.severity]
             self.mark.setPixmap(pixmap(look, "link" if look == "note" else look))

@@ -9,11 +9,13 @@ from core.fields import FieldSpec, Kind
 from core.findings import Fix
 from core.suggestions import derived, suggested
 from core.text import Text
-from gui.form.editor import Editor
+from gui.form.factory import build_editor
 from gui.form.inventory_editor import InventoryEditor
 from gui.form.note import WORDS, Note, sentence, worst
 from gui.form.secret_editor import SecretEditor
 from gui.profile_model import ProfileModel
+from gui.showing import set_shown
+from gui.vcenter_state import VCenterState
 from gui.wording import name, say
 
 LABEL_WIDTH = 172
@@ -23,18 +25,22 @@ class FieldRow(QWidget):
     """Connects an editor with the model; knows nothing of particular fields."""
 
     def __init__(
-        self, spec: FieldSpec, editor: Editor, model: ProfileModel, parent: QWidget | None = None
+        self,
+        spec: FieldSpec,
+        model: ProfileModel,
+        vcenter: VCenterState,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.spec, self.editor, self._model = spec, editor, model
+        self.spec, self._model = spec, model
+        self.editor = build_editor(spec, model, vcenter, self)
         self.setObjectName(f"row.{spec.key}")
         self.note = Note(spec.help, self)
         self.fact = QLabel(self)
         self.fact.setProperty("look", "muted")
-        self.fact.setWordWrap(True)
         self.suggestion = QPushButton(self)
         self.suggestion.setProperty("look", "link")
-        self.suggestion.setVisible(False)
+        set_shown(self.suggestion, False)
         self.suggestion.setObjectName(f"{spec.key}.suggestion")
         self._build_layout(self._build_label())
         self._connect()
@@ -46,7 +52,8 @@ class FieldRow(QWidget):
         label.setBuddy(self.editor.control())
         label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         label.setContentsMargins(0, 5, 0, 0)
-        label.setVisible(not self.editor.has_own_label)
+        if self.editor.has_own_label:
+            return label
         text = Text("{label} *", label=self.spec.label) if self.spec.required else self.spec.label
         say(label, "setText", text)
         if self.spec.required:
@@ -66,7 +73,7 @@ class FieldRow(QWidget):
             line.addWidget(self.suggestion)
             line.addStretch(1)
         else:
-            self.fact.setVisible(False)
+            set_shown(self.fact, False)
         if self.editor.is_wide:
             grid.addWidget(label, 0, 0, 1, 2)
             grid.addLayout(line, 1, 0, 1, 2)
@@ -107,7 +114,7 @@ class FieldRow(QWidget):
 
     def _show_context(self) -> None:
         if "." in self.spec.key and not self.spec.is_secret:
-            self.setVisible(self._model.is_visible(self.spec))
+            set_shown(self, self._model.is_visible(self.spec))
         if self.spec.kind not in _WITH_FACTS or self.editor.is_wide:
             return
         profile = self._model.profile
@@ -118,8 +125,8 @@ class FieldRow(QWidget):
         say(self.fact, "setText", fact)
         guess = suggested(self.spec, profile)
         self.editor.show_suggestion(guess)
-        self.suggestion.setVisible(bool(guess))
-        self.fact.setVisible(fact is not None)
+        set_shown(self.suggestion, bool(guess))
+        set_shown(self.fact, fact is not None)
         if guess:
             say(self.suggestion, "setText", Text("Suggested: {value}", value=guess))
             name(

@@ -17,6 +17,7 @@ from gui.wording import say
 
 _FIXED = LISTS | {Kind.ADDRESS, Kind.INTERFACE, Kind.CIDR}
 MOST_CHARACTERS = 40
+LIST_CHARACTERS = 30
 
 
 class SuggestingEdit(QLineEdit):
@@ -60,7 +61,7 @@ class TextEditor(Editor):
         self.edit = SuggestingEdit(self)
         if spec.kind in _FIXED:
             self.edit.setFont(fixed_font())
-        width = MOST_CHARACTERS if spec.kind in LISTS else min(spec.width, MOST_CHARACTERS)
+        width = LIST_CHARACTERS if spec.kind in LISTS else min(spec.width, MOST_CHARACTERS)
         self.edit.setFixedWidth(width_of(self.edit, width))
         if spec.example:
             say(self.edit, "setPlaceholderText", Text("e.g. {example}", example=spec.example))

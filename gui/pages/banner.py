@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from core.text import Text
 from gui.icons import pixmap
+from gui.showing import set_shown
 from gui.theme import THEME
 from gui.wording import say
 
@@ -70,7 +71,7 @@ class Banner(QFrame):
         self.style().polish(self)
         say(self.label, "setText", text)
         say(self.advice, "setText", advice)
-        self.advice.setVisible(advice is not None)
+        set_shown(self.advice, advice is not None)
         self._clear_buttons()
         for caption, slot in buttons:
             button = QPushButton(self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtWidgets import QPushButton
 
 from core.errors import AppError, TrustError
@@ -29,7 +31,7 @@ class ConnectionPage(FormPage):
         """The vCenter's fields and its password."""
         return (*(spec.key for spec in fields_of("vcenter")), "secrets.vcenter_password")
 
-    def build_sections(self) -> None:
+    def build_sections(self) -> Iterator[None]:
         """The account, then trust, then what came of a test."""
         specs = {spec.key: spec for spec in (*fields_of("vcenter"), *fields_of("secrets"))}
         account = [specs[key] for key in self.field_keys() if key != "vcenter.certificate"]
@@ -38,6 +40,7 @@ class ConnectionPage(FormPage):
         self.banner = Banner(self)
         self.content.insertWidget(0, self.banner)
         trust.setObjectName("section.trust")
+        yield
         self._build_certificate_button()
         self._wire_password()
         vcenter = self.services.vcenter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
@@ -22,6 +23,7 @@ from gui.pages.page import FormPage, Services
 from gui.pages.phase import Phase
 from gui.pages.result_card import ResultCard
 from gui.pages.step_list import StepList
+from gui.showing import set_shown
 from gui.wording import name, say
 
 log = logging.getLogger(__name__)
@@ -50,8 +52,9 @@ class DeployPage(FormPage):
         self._has_live_steps = False
         self.phase = Phase.IDLE
 
-    def build_sections(self) -> None:
+    def build_sections(self) -> Iterator[None]:
         """Banner, overall line with Cancel, steps, result."""
+        yield
         self.banner = Banner(self)
         self.content.addWidget(self.banner)
         self.overall = QLabel(self)
@@ -193,11 +196,11 @@ class DeployPage(FormPage):
         self.phase_changed.emit(phase)
 
     def _show_phase(self) -> None:
-        self.cancel_button.setVisible(self.phase.is_busy)
+        set_shown(self.cancel_button, self.phase.is_busy)
         self.cancel_button.setEnabled(self.phase is Phase.RUNNING)
         caption = Text("Cancelling…") if self.phase is Phase.CANCELLING else Text("Cancel")
         say(self.cancel_button, "setText", caption)
-        self.result.setVisible(self.phase is Phase.SUCCEEDED)
+        set_shown(self.result, self.phase is Phase.SUCCEEDED)
         if self.phase is Phase.SUCCEEDED:
             self.card.show_result(self.services.model.profile)
             self.banner.show_text(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from core.profile.model import SECTIONS
 from core.profile.plain import PROPERTIES_SPEC
 from core.text import Text
 from gui.form.properties_editor import PropertiesEditor
 from gui.pages.page import FormPage
 from gui.profile_model import fields_of
+from gui.showing import set_shown
 
 _SECTIONS = ("vm", "deployment", "appliance", "network", "load_balancing", "supervisor")
 _SECRETS = {
@@ -30,7 +33,7 @@ class HAProxyPage(FormPage):
         own += [key for placed in _SECRETS.values() for key, _ in placed]
         return (*own, "properties")
 
-    def build_sections(self) -> None:
+    def build_sections(self) -> Iterator[None]:
         """A section per group of the profile; further properties where the OVA has some."""
         secrets = {spec.key: spec for spec in fields_of("secrets")}
         titles = {section.name: section.title for section in SECTIONS}
@@ -40,6 +43,7 @@ class HAProxyPage(FormPage):
             for key, place in _SECRETS.get(section, ()):
                 specs.insert(len(specs) if place < 0 else place, secrets[key])
             self.add_section(titles[section], specs)
+            yield
         self._build_properties()
 
     def _build_properties(self) -> None:
@@ -58,4 +62,4 @@ class HAProxyPage(FormPage):
         editor = self.rows["properties"].editor
         if isinstance(editor, PropertiesEditor):
             editor.show_value(self.services.model.value("properties"))
-            self.further.setVisible(not editor.is_empty)
+            set_shown(self.further, not editor.is_empty)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -25,6 +27,7 @@ from gui.form.section import FormSection
 from gui.ova_state import OvaState
 from gui.pages.page import FormPage, Services
 from gui.profile_model import fields_of
+from gui.showing import set_shown
 from gui.sizes import size_text, transfer_text
 from gui.wording import WORDING, name, say
 
@@ -44,9 +47,10 @@ class OvaPage(FormPage):
         """The OVA's fields."""
         return tuple(spec.key for spec in fields_of("ova"))
 
-    def build_sections(self) -> None:
+    def build_sections(self) -> Iterator[None]:
         """Source, content, licence."""
         self.add_section(Text("OVA source"), fields_of("ova"))
+        yield
         self._build_content()
         self._build_licence()
         self.setAcceptDrops(True)
@@ -126,18 +130,19 @@ class OvaPage(FormPage):
         """Library fields only where a library is used: the profile says so, not the field."""
         uses = self.services.model.profile.ova.uses_library
         for key in ("ova.library", "ova.item"):
-            self.rows[key].setVisible(uses)
+            set_shown(self.rows[key], uses)
         self._render()
 
     def _render(self) -> None:
         facts = self._ova.facts
         from_file = self.services.model.profile.ova.source == FILE
-        self.found.setVisible(facts is not None)
-        self.licence.setVisible(
-            not from_file or (facts is not None and bool(facts.descriptor.licences))
+        set_shown(self.found, facts is not None)
+        set_shown(
+            self.licence,
+            not from_file or (facts is not None and bool(facts.descriptor.licences)),
         )
-        self.library_note.setVisible(not from_file)
-        self.licence_text.setVisible(from_file)
+        set_shown(self.library_note, not from_file)
+        set_shown(self.licence_text, from_file)
         self.accept_box.setChecked(self._ova.licence_accepted)
         if facts is not None:
             self._render_facts(facts)
@@ -162,8 +167,8 @@ class OvaPage(FormPage):
     def _render_verification(self, facts: OvaFacts) -> None:
         verified = self._ova.verified
         is_running = verified is None and self._ova.error is None
-        self.bar.setVisible(is_running)
-        self.progress_label.setVisible(is_running)
+        set_shown(self.bar, is_running)
+        set_shown(self.progress_label, is_running)
         manifest = self._values["manifest"]
         if verified is None:
             set_look(manifest, "problem" if self._ova.error else "muted")

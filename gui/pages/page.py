@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from core.controller import Controller
 from core.fields import FieldSpec
 from core.text import Text
-from gui.form.factory import build_editor
 from gui.form.row import FieldRow
 from gui.form.section import GRID, FormSection
 from gui.profile_model import ProfileModel
@@ -56,8 +55,9 @@ class Page(QWidget):
         """The keys of the fields on this page."""
         return ()
 
-    def build(self) -> None:
-        """Make the widgets; called once, before the page is first shown."""
+    def build(self) -> Iterator[None]:
+        """Make the widgets, before the page is first shown; yields where it can be interrupted."""
+        yield
 
     def enter(self) -> None:
         """The page is shown."""
@@ -93,7 +93,7 @@ class Page(QWidget):
 class FormPage(Page):
     """A page of sections with rows made from field descriptions."""
 
-    def build(self) -> None:
+    def build(self) -> Iterator[None]:
         """Make the sections inside a scroll area."""
         self.scroll = QScrollArea(self)
         self.scroll.setWidgetResizable(True)
@@ -106,29 +106,30 @@ class FormPage(Page):
         self.content = QVBoxLayout(content)
         self.content.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         self.content.setSpacing(2 * GRID)
-        self.build_sections()
-        self.content.addStretch(1)
+        # In their place before they are filled: moving finished widgets costs as much again.
         self.scroll.setWidget(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.scroll)
+        yield from self.build_sections()
+        self.content.addStretch(1)
 
-    def build_sections(self) -> None:
+    def build_sections(self) -> Iterator[None]:
         """Add the sections; for each kind of page."""
+        yield
 
     def add_section(self, title: Text, specs: Sequence[FieldSpec]) -> FormSection:
         """A section with a row per field."""
-        section = FormSection(title, self)
-        for spec in specs:
-            section.add(self.build_row(spec))
+        section = FormSection(title, self.scroll.widget())
         self.content.addWidget(section)
+        for spec in specs:
+            section.add(self.build_row(spec, section))
         return section
 
-    def build_row(self, spec: FieldSpec) -> FieldRow:
+    def build_row(self, spec: FieldSpec, parent: QWidget) -> FieldRow:
         """The row of a field."""
         model = self.services.model
-        editor = build_editor(spec, model, self.services.vcenter, self)
-        row = FieldRow(spec, editor, model, self)
+        row = FieldRow(spec, model, self.services.vcenter, parent)
         self.rows[spec.key] = row
         return row
 

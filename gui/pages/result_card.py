@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from ipaddress import IPv4Network
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
@@ -38,7 +39,7 @@ class ResultCard(QWidget):
             self._add(row, label, value)
         copy = CopyButton(Text("Copy all"), self.report(), self)
         copy.setObjectName("copy_report")
-        self._grid.addWidget(copy, len(self._lines), 1)
+        self._grid.addWidget(copy, len(self._lines), 1, Qt.AlignmentFlag.AlignLeft)
 
     def _add(self, row: int, label: Text, value: str) -> None:
         caption = QLabel(self)

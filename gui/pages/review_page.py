@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from core.errors import InvalidInput
 from core.findings import Finding, has_errors
 from core.profile.model import SECRET_FIELDS, SECTIONS, is_visible
-from core.text import Text
+from core.text import Text, current_language
 from core.work.deploying import PlanView, Request
 from gui.form.note import LOOKS, sentence
 from gui.form.section import FormSection
@@ -33,6 +34,7 @@ from gui.pages.review_text import ACTIONS, is_changed, review_text, secret_state
 from gui.theme import THEME
 from gui.wording import WORDING, name, say
 
+Build = Callable[[QGridLayout, QWidget], None]
 _REASON_ICONS = {"create": "add", "change": "switch", "check": "review",
                  "present": "good", "blocked": "problem"}  # fmt: skip
 
@@ -48,10 +50,11 @@ class ReviewPage(FormPage):
     form_width = 1100
 
     plan: PlanView | None = None
+    _wants_plan = False
 
-    def build_sections(self) -> None:
+    def build_sections(self) -> Iterator[None]:
         """Banner, problems, steps, values, and what can be done with them."""
-        self.scroll.setWidgetResizable(True)
+        yield
         self.banner = Banner(self)
         self.content.addWidget(self.banner)
         self._build_tools()
@@ -59,9 +62,11 @@ class ReviewPage(FormPage):
         self.steps = FormSection(Text("What will be done"), self)
         self.values = FormSection(Text("All values"), self)
         self._bodies: dict[FormSection, QWidget] = {}
+        self._shown: dict[FormSection, object] = {}
         for section in (self.problems, self.steps, self.values):
             self.content.addWidget(section)
         model = self.services.model
+        model.checked.connect(self._on_checked)
         model.findings_changed.connect(self._on_findings)
         model.secret_changed.connect(self._on_findings)
         WORDING.changed.connect(self.enter)
@@ -70,7 +75,7 @@ class ReviewPage(FormPage):
     def _build_tools(self) -> None:
         self.copy_button = self._tool("copy_review", Text("Copy as text"), self._on_copy)
         self.export_button = self._tool("export_plan", Text("Export…"), self._on_export)
-        self.again_button = self._tool("plan_again", Text("Plan again"), self.make_plan)
+        self.again_button = self._tool("plan_again", Text("Plan again"), self._check_first)
         line = QHBoxLayout()
         for button in (self.copy_button, self.export_button, self.again_button):
             line.addWidget(button)
@@ -87,13 +92,18 @@ class ReviewPage(FormPage):
 
     def enter(self) -> None:
         """Show every problem from now on, and plan."""
-        if not self.isVisible():
-            return
+        if self.isVisible():
+            self._check_first()
+
+    def _check_first(self) -> None:
+        """The plan is made once the problems of now are known."""
+        self._wants_plan = True
+        self.services.model.set_more("plan", ())
         self.services.model.review()
-        self.make_plan()
 
     def make_plan(self) -> None:
         """Ask the vCenter when connected, else show what would be done."""
+        self._wants_plan = False
         model, vcenter = self.services.model, self.services.vcenter
         offline = not vcenter.is_connected or has_errors(model.findings)
         request = Request(model.profile, model.secrets)
@@ -126,6 +136,10 @@ class ReviewPage(FormPage):
         self.banner.show_text("problem", Text("The plan could not be made."))
         show_error(self, error)
 
+    def _on_checked(self) -> None:
+        if self._wants_plan:
+            self.make_plan()
+
     def _on_findings(self) -> None:
         if self.isVisible():
             self._render_all()
@@ -133,11 +147,17 @@ class ReviewPage(FormPage):
     def _render_all(self) -> None:
         if not self.isVisible():
             return
-        self._fill(self.problems, self._problem_rows)
-        self._fill(self.steps, self._step_rows)
-        self._fill(self.values, self._value_rows)
+        model, looks = self.services.model, (THEME.name, current_language())
+        states = tuple(map(partial(secret_state, model), SECRET_FIELDS.values()))
+        self._fill(self.problems, self._problem_rows, (looks, model.findings))
+        self._fill(self.steps, self._step_rows, (looks, self.plan))
+        self._fill(self.values, self._value_rows, (looks, model.profile, states))
 
-    def _fill(self, section: FormSection, build: object) -> None:
+    def _fill(self, section: FormSection, build: Build, shows: object) -> None:
+        """Build what a section shows, unless it is shown already."""
+        if self._shown.get(section) == shows:
+            return
+        self._shown[section] = shows
         old = self._bodies.pop(section, None)
         if old is not None:
             old.hide()
@@ -147,7 +167,7 @@ class ReviewPage(FormPage):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(6)
-        build(grid, body)  # type: ignore[operator]
+        build(grid, body)
         section.add(body)
         self._bodies[section] = body
 
@@ -207,7 +227,8 @@ class ReviewPage(FormPage):
     def _value_rows(self, grid: QGridLayout, body: QWidget) -> None:
         profile, row = self.services.model.profile, 0
         grid.setColumnMinimumWidth(0, 200)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(1, 360)
+        grid.setColumnStretch(2, 1)
         for section in SECTIONS:
             grid.addWidget(_label(body, section.title, bold=True), row, 0, 1, 3)
             row += 1

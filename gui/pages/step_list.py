@@ -12,6 +12,7 @@ from core.jobs import Progress, StepEvent, StepState
 from core.text import Text
 from core.work.deploying import StepView
 from gui.icons import pixmap
+from gui.showing import set_shown
 from gui.sizes import time_text, transfer_text
 from gui.theme import THEME
 from gui.wording import name, say
@@ -82,8 +83,8 @@ class StepRow(QWidget):
             self._since = time.monotonic() - seconds
             self.bar.setRange(0, 0)
         is_running = state is StepState.RUNNING
-        self.bar.setVisible(is_running)
-        self.note.setVisible(is_running or state is StepState.FAILED)
+        set_shown(self.bar, is_running)
+        set_shown(self.note, is_running or state is StepState.FAILED)
         if not is_running and state is not StepState.FAILED:
             say(self.note, "setText", None)
         font = self.title.font()
@@ -122,7 +123,7 @@ class StepRow(QWidget):
         """Stay open with what happened and what to do."""
         text = Text("{what} {advice}", what=error.what, advice=error.advice or "")
         say(self.note, "setText", text)
-        self.note.setVisible(True)
+        set_shown(self.note, True)
 
     def _tint(self) -> None:
         icon, role = _ICONS[self.state]

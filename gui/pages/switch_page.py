@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from core.text import Text
 from gui.pages.page import FormPage
 from gui.profile_model import fields_of
@@ -21,11 +23,13 @@ class SwitchPage(FormPage):
         """The switch's fields."""
         return tuple(spec.key for spec in fields_of("switch"))
 
-    def build_sections(self) -> None:
+    def build_sections(self) -> Iterator[None]:
         """Switch, port groups, hosts."""
         specs = {spec.key: spec for spec in fields_of("switch")}
         apart = (*_TABLES, *_HOSTS)
-        self.add_section(Text("Distributed switch"),
-                         [spec for key, spec in specs.items() if key not in apart])  # fmt: skip
+        switch = [spec for key, spec in specs.items() if key not in apart]
+        self.add_section(Text("Distributed switch"), switch)
+        yield
         self.add_section(Text("Port groups"), [specs[key] for key in _TABLES])
+        yield
         self.add_section(Text("Hosts"), [specs[key] for key in _HOSTS])

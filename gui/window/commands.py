@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
+from core.errors import AppError
 from core.profile.model import DEFAULT
 from core.text import Text
 from gui.dialogs.question import Question
@@ -53,6 +54,8 @@ class WindowCommands(QObject):
             "quit": lambda *_: window.application.quit(),
             "next_problem": lambda *_: self.next_problem(),
             "picture": window.show_picture,
+            "copy_picture": lambda *_: self._copy_picture(),
+            "save_picture": lambda *_: self._save_picture(),
             "log": self.show_log,
             "reset_layout": lambda *_: self._reset_layout(),
             "connect": lambda *_: vcenter.connect_now(),
@@ -73,8 +76,11 @@ class WindowCommands(QObject):
         has, actions = window.model.document is not None, window.actions_by_key
         deploy = window.deploy_page
         busy = isinstance(deploy, DeployPage) and deploy.phase.is_busy
-        for key in ("save", "save_as", "duplicate", "export", "review", "next_problem", "primary",
-                    *(f"page_{n}" for n in range(1, 7))):  # fmt: skip
+        with_profile = (
+            "copy_picture", "save_picture", "save", "save_as", "duplicate", "export", "review",
+            "next_problem", "primary", *(f"page_{n}" for n in range(1, 7)),
+        )  # fmt: skip
+        for key in with_profile:
             actions[key].setEnabled(has)
         for key in ("new", "open", "recent", "import", "revert"):
             actions[key].setEnabled(not busy and (has or key not in ("import", "revert")))
@@ -152,6 +158,28 @@ class WindowCommands(QObject):
         window.log_pane.setVisible(shows)
         window.actions_by_key["log"].setChecked(shows)
         window.application.change(shows_log=shows)
+
+    def _copy_picture(self) -> None:
+        if self._window.picture is not None:
+            self._window.picture.copy_to_clipboard()
+            self._window.foot.flash(Text("The picture is on the clipboard."))
+
+    def _save_picture(self) -> None:
+        picture = self._window.picture
+        if picture is None:
+            return
+        path, _ = QFileDialog.getSaveFileName(
+            self._window,
+            str(Text("Save the picture")),
+            str(Path(self._window.flow.folder) / "network.svg"),
+            str(Text("Pictures (*.svg *.png)")),
+        )
+        if path:
+            target = path if path.lower().endswith((".svg", ".png")) else f"{path}.svg"
+            try:
+                picture.save(target)
+            except AppError as error:
+                show_error(self._window, error)
 
     def _reset_layout(self) -> None:
         from gui.window.main_window import DEFAULT_SIZE

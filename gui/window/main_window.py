@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
@@ -42,9 +43,11 @@ from gui.wording import say
 
 if TYPE_CHECKING:
     from gui.application import Application
+    from gui.picture.view import NetworkPicture
 
 DEFAULT_SIZE = (1180, 760)
 SMALLEST_SIZE = (1024, 700)
+PAUSE_MS = 5
 
 
 class MainWindow(QMainWindow):
@@ -65,7 +68,7 @@ class MainWindow(QMainWindow):
         self.services = Services(self.model, self.vcenter, application.controller)
         self.actions_by_key = build_actions(self)
         self.menus = build_menus(self, self.actions_by_key, application)
-        self.picture: QWidget | None = None
+        self.picture: NetworkPicture | None = None
         self.log_pane: QWidget | None = None
         self._build_pages()
         self._build_frame()
@@ -88,6 +91,7 @@ class MainWindow(QMainWindow):
             DeployPage(services, self.ova, self),
         )
         self._built: set[Page] = set()
+        self._building: dict[Page, Iterator[None]] = {}
         self.deploy_page = self.pages[-1]
 
     def _build_frame(self) -> None:
@@ -152,7 +156,7 @@ class MainWindow(QMainWindow):
         """Show the pages; the first is built now, the others when there is time."""
         self.whole.setCurrentIndex(1)
         self._enter(self.page)
-        QTimer.singleShot(0, self._build_next)
+        QTimer.singleShot(PAUSE_MS, self._build_next)
 
     @property
     def page(self) -> Page:
@@ -201,8 +205,12 @@ class MainWindow(QMainWindow):
     def _build(self, page: Page) -> None:
         if page in self._built:
             return
+        for _ in self._building.pop(page, page.build()):
+            pass
+        self._finish(page)
+
+    def _finish(self, page: Page) -> None:
         self._built.add(page)
-        page.build()
         for row in page.rows.values():
             if isinstance(row.editor, SecretEditor):
                 self.secrets.attach(row.editor)
@@ -218,14 +226,20 @@ class MainWindow(QMainWindow):
         self._build_picture()
 
     def _build_next(self) -> None:
-        """One page per turn of the event loop, so that typing is not held up."""
+        """One section per turn of the event loop, so that typing is not held up."""
         if not isValid(self):  # closed meanwhile
             return
-        self._build_picture()
-        waiting = [page for page in self.pages if page not in self._built]
-        if waiting:
-            self._build(waiting[0])
-            QTimer.singleShot(0, self._build_next)
+        page = next((page for page in self.pages if page not in self._built), None)
+        if self.picture is None:
+            self._build_picture()
+        elif page is not None:
+            steps = self._building.setdefault(page, page.build())
+            if next(steps, True):
+                del self._building[page]
+                self._finish(page)
+        else:
+            return
+        QTimer.singleShot(PAUSE_MS, self._build_next)
 
     # What is shown
 
@@ -244,9 +258,8 @@ class MainWindow(QMainWindow):
         self._show_picture(self.page)
 
     def _paint_picture(self) -> None:
-        paint = getattr(self.picture, "set_profile", None)
-        if paint is not None:
-            paint(self.model.profile, self.model.shown_findings)
+        if self.picture is not None:
+            self.picture.set_profile(self.model.profile, self.model.shown_findings)
 
     def _show_picture(self, page: Page) -> None:
         if self.picture is not None:

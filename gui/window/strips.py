@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from core.text import Text
 from gui.icons import icon
+from gui.showing import set_shown
 from gui.theme import THEME
 from gui.vcenter_state import State
 from gui.wording import name, say
@@ -142,7 +143,7 @@ class Foot(QFrame):
         self, primary: Text | None, reason: Text | None, *, is_first: bool, is_last: bool
     ) -> None:
         """Show what can be done on a page; ``reason`` says why the primary button cannot."""
-        self.primary.setVisible(primary is not None)
+        set_shown(self.primary, primary is not None)
         if primary is not None:
             say(self.primary, "setText", primary)
             name(self.primary, primary, reason or primary)

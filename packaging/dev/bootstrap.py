@@ -31,6 +31,7 @@ GO_VENV = TOOLS / "go-venv"
 UNAVAILABLE = TOOLS / "unavailable.txt"
 REQUIREMENTS = ROOT / "packaging" / "requirements"
 GOVMOMI_TOOLS = ROOT / "packaging" / "dev" / "govmomi-tools"
+DATAPLANE_TOOLS = ROOT / "packaging" / "dev" / "dataplane-tools"
 PRACTICE_VCENTER = ROOT / "packaging" / "practice-vcenter"
 
 OLDEST_PYTHON = (3, 11)
@@ -39,11 +40,11 @@ WINDOWS = sys.platform == "win32"
 EXE = ".exe" if WINDOWS else ""
 
 # What Qt needs on Debian: to start at all, for a real X server, for Wayland, for Japanese text,
-# and a password store for the tests of it.
+# and a password store for the tests of it; last, the HAProxy that the proof's tests talk to.
 QT_PACKAGES = (
     "libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 "
     "libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 xvfb xauth "
-    "libwayland-cursor0 fonts-noto-cjk gnome-keyring dbus"
+    "libwayland-cursor0 fonts-noto-cjk gnome-keyring dbus haproxy"
 ).split()
 
 
@@ -239,7 +240,7 @@ def go_version(go: Path) -> tuple[int, ...] | None:
 def needed_go() -> tuple[int, ...]:
     """Returns the newest Go that one of our modules asks for."""
     needed: tuple[int, ...] = (1, 25, 0)
-    for module in (GOVMOMI_TOOLS, PRACTICE_VCENTER):
+    for module in (GOVMOMI_TOOLS, DATAPLANE_TOOLS, PRACTICE_VCENTER):
         with contextlib.suppress(FileNotFoundError):
             text = (module / "go.mod").read_text(encoding="utf-8")
             for match in re.finditer(r"^go (\d+)\.(\d+)(?:\.(\d+))?", text, re.MULTILINE):
@@ -326,13 +327,15 @@ def build(module: Path, package: str, outputs: list[str]) -> None:
 
 
 def ensure_simulators() -> bool:
-    """Builds vcsim, govc and the practice vCenter; leaves the reason behind where it cannot.
+    """Builds vcsim, govc, dataplaneapi and the practice vCenter; leaves the reason behind where it cannot.
 
     Returns:
         Whether all of them are there.
     """
     reasons = []
     modules = [(GOVMOMI_TOOLS, "./...", ["vcsim", "govc"])]
+    if not WINDOWS:  # HAProxy does not run there
+        modules.append((DATAPLANE_TOOLS, "./dataplaneapi", ["dataplaneapi"]))
     if any(PRACTICE_VCENTER.glob("*.go")):
         modules.append((PRACTICE_VCENTER, ".", ["practice-vcenter"]))
     else:
@@ -372,7 +375,7 @@ def main() -> int:
     """Does all steps; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--with-simulator", action="store_true", help="also build vcsim, govc and practice-vcenter"
+        "--with-simulator", action="store_true", help="also build vcsim, govc, dataplaneapi and practice-vcenter"
     )
     parser.add_argument(
         "--with-qt-packages", action="store_true", help="also see to the Debian packages Qt needs"

@@ -120,7 +120,7 @@ def collect_texts(root: Path = ROOT) -> dict[str, list[str]]:
 
 def build_template(texts: dict[str, list[str]]) -> Catalog:
     """The catalogue without translations."""
-    catalog = _Headless(header_comment=f"# The texts of {DOMAIN}.", charset="utf-8")
+    catalog = _Headless(header_comment=f"# The texts of {DOMAIN}.", charset="utf-8", fuzzy=False)
     for template, files in texts.items():
         _add(catalog, template, "", files)
     return catalog
@@ -139,7 +139,7 @@ def merge(texts: dict[str, list[str]], old: Catalog, language: str) -> Catalog:
     known = {message.id: message for message in old if message.id and message.string}
     dropped = [template for template in known if template not in texts]
     comment = f"# The texts of {DOMAIN} in the language {language}."
-    merged = _Headless(locale=language, header_comment=comment, charset="utf-8")
+    merged = _Headless(language, header_comment=comment, charset="utf-8", fuzzy=False)
     for template, files in texts.items():
         message = known.get(template)
         if message is not None:

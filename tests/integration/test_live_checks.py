@@ -456,6 +456,30 @@ def test_a_port_group_name_used_on_another_switch_blocks(lab: Lab) -> None:
     assert "switch other-vds" in str(finding.what)
 
 
+def test_a_switch_name_that_something_else_has_blocks(lab: Lab) -> None:
+    with lab.session() as session:
+        add_switch(session, groups={"pg-lab": 7})
+    profile = lab.peer.profile(switch={"name": "pg-lab"})
+    finding = only(lab.plan(profile).all_findings, "network-name-taken")
+    assert finding.fields == ("switch.name",)
+    assert "pg-lab is used already by a distributed port group" in str(finding.what)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("VM Network", "a standard network"), ("spare-vds", "a distributed switch")]
+)
+def test_a_port_group_name_that_something_else_has_blocks(lab: Lab, name: str, kind: str) -> None:
+    with lab.session() as session:
+        members = dict.fromkeys(HOSTS, "vmnic1")
+        add_switch(session, groups={"pg-management": 110}, members=members)
+        add_switch(session, "spare-vds")
+    groups = (GROUPS[0], PortGroup("workload", name, 121))
+    profile = on_other_switch(lab.peer.profile(switch={"port_groups": groups}))
+    finding = only(lab.plan(profile).all_findings, "network-name-taken")
+    assert finding.fields == ("switch.port_groups",)
+    assert f"{name} is used already by {kind}" in str(finding.what)
+
+
 # --- The switch ---------------------------------------------------------------------------
 
 
@@ -646,8 +670,8 @@ def test_a_network_no_host_of_the_cluster_has_blocks(lab: Lab) -> None:
     with lab.session() as session:
         add_switch(session, groups={"pg-management": 110})
     plan = lab.plan(on_other_switch(lab.peer.profile()))
-    finding = only(plan.all_findings, "network-not-on-cluster")
-    assert "VM Network" in str(finding.advice)
+    finding = only(plan.all_findings, "network-off-cluster")
+    assert "pg-management" in str(finding.what)
     assert plan.is_blocked
 
 

@@ -11,7 +11,7 @@ from pyVmomi import vim
 
 from core.checks.live.situation import Situation
 from core.findings import Finding, Severity, rule
-from core.plan.readback import find_networks, network_ref
+from core.plan.readback import find_networks, network_ref, own_name
 from core.profile.model import Profile
 from core.text import Text, listed
 from core.vsphere.inventory import object_name
@@ -42,13 +42,6 @@ NOT_ON_HOSTS = rule(
     cause=Text("Some hosts of the cluster lack the network, so the appliance cannot run there."),
     cure=Text("Add the network to these hosts, or choose one that all hosts have."),
 )
-NOT_ON_CLUSTER = rule(
-    "network-not-on-cluster",
-    Severity.ERROR,
-    cause=Text("No host of the cluster has the network, so nothing can be deployed onto it."),
-    cure=Text("Choose a network of the cluster that the appliance runs in."),
-)
-
 _TRUNK = 4095
 _FIELDS = {
     "Management": "deployment.management_network",
@@ -79,7 +72,6 @@ def check_networks(situation: Situation) -> Iterator[Finding]:
         if planned is not None:
             segments.append(planned)
         elif moid:
-            yield from _find_missing_on_cluster(situation, role, name, moid)
             vlans = _vlans_elsewhere(situation, name, moid)
             yield from find_host_differences(situation, role, name, vlans)
             known = set(vlans.values())
@@ -131,6 +123,7 @@ def other_workloads(profile: Profile, segments: list[Segment]) -> list[Segment]:
 def _planned(situation: Situation, role: str, name: str) -> Segment | None:
     """The network if it is a port group of the profile's switch, there or still to be made."""
     profile, switch = situation.profile, situation.facts.switch
+    name = own_name(profile, name)
     there = switch.port_group(name) if switch else None
     if there is not None:
         return Segment(role, _FIELDS[role], name, there.vlan, profile.switch.name)
@@ -138,23 +131,6 @@ def _planned(situation: Situation, role: str, name: str) -> Segment | None:
     if group is None:
         return None
     return Segment(role, "switch.port_groups", name, group.vlan or 0, profile.switch.name)
-
-
-def _find_missing_on_cluster(
-    situation: Situation, role: str, name: str, moid: str
-) -> Iterator[Finding]:
-    cluster, inventory = situation.facts.vm_cluster, situation.facts.inventory
-    if cluster.networks and moid not in cluster.networks:
-        there = [n.name for n in inventory.networks if n.moid in cluster.networks]
-        yield NOT_ON_CLUSTER.found(
-            _FIELDS[role],
-            what=Text(
-                "No host of cluster {cluster} has the network {name}.",
-                cluster=cluster.name,
-                name=name,
-            ),
-            advice=Text("Its networks: {names}.", names=listed(sorted(set(there))) or "-"),
-        )
 
 
 def _vlans_elsewhere(situation: Situation, name: str, moid: str) -> dict[str, int | None]:

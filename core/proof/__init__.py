@@ -1,0 +1,1 @@
+"""Proof that a deployed appliance works: what it says of itself, its certificate, its API."""

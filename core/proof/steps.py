@@ -1,0 +1,113 @@
+"""The proof as steps of a plan, after the power-on: each stops the deployment if it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from core.errors import AppError, RemoteError
+from core.findings import Finding
+from core.jobs import StepState
+from core.plan.step import Action, Step
+from core.plan.work import Work
+from core.profile.model import SECRET_FIELDS, Profile
+from core.proof.case import Case
+from core.proof.check import Check, carry_out
+from core.proof.checks import CHECKS
+from core.proof.limits import Limits
+from core.proof.surroundings import Surroundings, surroundings_for
+from core.proof.verify import keep_record
+from core.text import Text
+
+_PASSWORD = SECRET_FIELDS["secrets.dataplane_password"].ovf_key
+
+
+class ProofFailed(AppError):
+    """The appliance is there, but does not work; ``finding`` is the diagnosis."""
+
+    code = "proof-failed"
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        super().__init__(finding.what, finding.advice)
+
+
+@dataclass
+class Proving:
+    """What the proof's steps of one plan share: the limits, and the case once it has begun."""
+
+    limits: Limits
+    surroundings: Surroundings
+    case: Case | None = None
+
+    def of(self, work: Work) -> Case:
+        """The case, begun with the first step that runs.
+
+        Raises:
+            RemoteError: the machine is gone.
+        """
+        machine = work.facts.machine
+        if machine is None:
+            raise RemoteError(
+                Text("Virtual machine {name} is gone.", name=work.profile.vm.name),
+                Text("Somebody removed it meanwhile. Run again to deploy it anew."),
+            )
+        if self.case is None or self.case.moid != machine.moid:
+            self.case = Case(
+                work.session,
+                work.profile,
+                machine.moid,
+                work.ctx,
+                self.surroundings,
+                self.limits,
+                work.properties.get(_PASSWORD, ""),
+            )
+        return self.case
+
+
+@dataclass(kw_only=True)
+class ProofStep(Step):
+    """One check of the proof. ``skipped`` says afterwards why it was not made, if it was not."""
+
+    check: Check
+    proving: Proving
+    skipped: Text | None = field(default=None, init=False)
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``; changes nothing.
+
+        Raises:
+            ProofFailed: the check failed; carries the diagnosis.
+        """
+        case = self.proving.of(work)
+        result = carry_out(self.check, case)
+        self.skipped = result.said if result.state is StepState.SKIPPED else None
+        if result.state is StepState.FAILED and result.finding is not None:
+            raise ProofFailed(result.finding)
+        if self.check is CHECKS[-1]:
+            keep_record(case, proven=result.state is StepState.DONE)
+
+
+def plan_proof(
+    profile: Profile, limits: Limits | None = None, surroundings: Surroundings | None = None
+) -> Iterator[ProofStep]:
+    """The proof's six steps, to be appended to a plan after the power-on."""
+    limits = limits or Limits()
+    proving = Proving(limits, surroundings or surroundings_for(profile.vcenter.address))
+    for check in CHECKS:
+        yield ProofStep(
+            key=check.key,
+            title=check.title,
+            object_name=profile.vm.name,
+            wanted=Action.CHECK,
+            detail=_detail(check, proving),
+            leaves=Text("The machine stays, powered on; haproxy-setup verify goes on later."),
+            check=check,
+            proving=proving,
+        )
+
+
+def _detail(check: Check, proving: Proving) -> Text:
+    if proving.surroundings.route is None and check.key in {"proof-port", "proof-tls", "proof-api"}:
+        return proving.surroundings.no_network
+    return Text("for at most {seconds} s", seconds=round(check.limit_s(proving.limits)))

@@ -1,0 +1,60 @@
+"""Where a proof is made from: which addresses can be reached, whether there is a guest at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.checks.live.probing import is_this_computer
+from core.proof.guest import Guest, read_guest
+from core.text import Text
+from core.vsphere.session import Session
+
+Route = Callable[[str, int], tuple[str, int]]
+"""From the planned address and port to where the connection goes: the same, but in tests."""
+
+
+def straight(address: str, port: int) -> tuple[str, int]:
+    """The route of the real world."""
+    return address, port
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is around the proof.
+
+    ``route`` None: nothing may be contacted, as behind a vCenter on this very computer. Names and
+    certificates are always checked against the planned address, wherever the route leads.
+    ``has_guest`` False: the machine may have no operating system in it that could report.
+    """
+
+    route: Route | None = straight
+    has_guest: bool = True
+    read: Callable[[Session, str], Guest] = read_guest
+
+    @property
+    def no_network(self) -> Text:
+        """Why nothing is contacted."""
+        return Text(
+            "not checked: the practice vCenter has no network behind it (its address is this "
+            "computer)"
+        )
+
+    @property
+    def no_guest(self) -> Text:
+        """Why nothing is waited for."""
+        return Text(
+            "not checked: the practice vCenter runs no guest that could report (its address is "
+            "this computer)"
+        )
+
+
+def surroundings_for(vcenter: str) -> Surroundings:
+    """The surroundings of a vCenter at that address.
+
+    One on this very computer is the practice vCenter or the end of a tunnel: the networks of the
+    profile cannot be reached from here then, and whoever answers would be somebody else.
+    """
+    if is_this_computer(vcenter):
+        return Surroundings(route=None, has_guest=False)
+    return Surroundings()

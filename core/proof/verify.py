@@ -1,0 +1,143 @@
+"""The whole proof of an appliance that is there, on any day: six checks, and what has changed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from core.checks.profile import check_profile
+from core.errors import FileError, InvalidInput
+from core.findings import Finding, has_errors
+from core.jobs import JobContext, StepEvent, StepState
+from core.plan.facts import read_facts
+from core.profile.model import Profile, Secrets
+from core.proof import rules
+from core.proof.case import Case
+from core.proof.changes import find_changes, find_expiry, find_plan_differences
+from core.proof.check import Check, Result, carry_out
+from core.proof.checks import CHECKS
+from core.proof.limits import Limits
+from core.proof.record import Record, read_record, write_record
+from core.proof.report import ProofReport
+from core.proof.surroundings import Surroundings, surroundings_for
+from core.text import Text
+from core.vsphere.session import Session
+from core.vsphere.trust import fingerprint
+
+log = logging.getLogger(__name__)
+
+
+def verify(
+    session: Session,
+    profile: Profile,
+    secrets: Secrets,
+    ctx: JobContext,
+    limits: Limits | None = None,
+    *,
+    surroundings: Surroundings | None = None,
+) -> ProofReport:
+    """Prove that the profile's appliance works; changes nothing but the record of this proof.
+
+    Every check has its own result. Once one has failed the others are looked at once, without
+    waiting for them.
+
+    Args:
+        session: a login to the profile's vCenter.
+        profile: what was deployed.
+        secrets: the Data Plane API's password; without it the login is not tried.
+        ctx: told of each check by its key, hears a cancel.
+        limits: how long to wait.
+        surroundings: what can be reached from here; found out from the vCenter's address.
+
+    Raises:
+        InvalidInput: the profile has errors.
+        AppError: the vCenter could not be read.
+        Cancelled: the user asked to stop.
+    """
+    problems = tuple(check_profile(profile))
+    if has_errors(problems):
+        raise InvalidInput([finding for finding in problems if finding.is_error])
+    with session.patience.heeding(ctx):
+        around = surroundings or surroundings_for(profile.vcenter.address)
+        return _verify(session, profile, secrets, ctx, limits or Limits(), around)
+
+
+def _verify(
+    session: Session,
+    profile: Profile,
+    secrets: Secrets,
+    ctx: JobContext,
+    limits: Limits,
+    surroundings: Surroundings,
+) -> ProofReport:
+    facts, missing = read_facts(session, profile, ctx)
+    case = Case(
+        session,
+        profile,
+        facts.machine.moid if facts and facts.machine else "",
+        ctx,
+        surroundings,
+        limits,
+        secrets.dataplane_password,
+    )
+    if facts is None or facts.machine is None:
+        finding = _missing_machine(profile, missing)
+        return ProofReport((), (finding,), case.endpoint)
+    before = read_record(profile.id)
+    results = tuple(_carry_out_all(case))
+    findings = (
+        *find_plan_differences(profile, facts),
+        *find_changes(case, before),
+        *find_expiry(case),
+    )
+    report = ProofReport(results, findings, case.endpoint, case.authority, case.version, before)
+    keep_record(case, proven=report.proven)
+    return report
+
+
+def keep_record(case: Case, *, proven: bool) -> None:
+    """Remember what was found, for the next time; not being able to is no reason to fail."""
+    if not case.authority:
+        return  # nothing worth comparing with, and the last one may be
+    record = Record(
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        proven=proven,
+        machine=case.moid,
+        authority=fingerprint(case.authority),
+        certificate=fingerprint(case.certificate) if case.certificate else "",
+        version=case.version,
+    )
+    try:
+        write_record(case.profile.id, record)
+    except FileError as error:
+        log.info("The proof is not remembered: %s", error)
+
+
+def _carry_out_all(case: Case) -> Iterator[Result]:
+    started = time.monotonic()
+    failed = False
+    for check in CHECKS:
+        left: float | None = None
+        if case.limits.total_s is not None:
+            left = max(0.0, case.limits.total_s - (time.monotonic() - started))
+        result = _carry_out(check, case, 0.0 if failed else left)
+        failed = failed or result.state is StepState.FAILED
+        yield result
+
+
+def _carry_out(check: Check, case: Case, left_s: float | None) -> Result:
+    case.ctx.report(StepEvent(check.key, StepState.RUNNING))
+    result = carry_out(check, case, left_s=left_s)
+    case.ctx.report(StepEvent(check.key, result.state, result.seconds, result.said))
+    log.info("%s: %s after %.1f s", check.key, result.state.value, result.seconds)
+    return result
+
+
+def _missing_machine(profile: Profile, missing: tuple[Finding, ...]) -> Finding:
+    for finding in missing:
+        if finding.is_error and finding.code in {"not-found", "ambiguous-name", "vcenter-is-esxi"}:
+            return finding
+    what = Text("Virtual machine {name} is not there.", name=profile.vm.name)
+    return rules.MISSING.found("vm.name", "vm.folder", what=what)

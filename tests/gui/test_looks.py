@@ -1,0 +1,120 @@
+"""Languages, themes, sizes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from core import text as core_text
+from gui.theme import SETS, contrast
+from gui.window.main_window import SMALLEST_SIZE, MainWindow
+
+PAIRS = (
+    ("text", "window"), ("text", "base"), ("text", "raised"), ("text", "control"),
+    ("muted", "window"), ("muted", "base"), ("muted", "raised"), ("muted", "control"),
+    ("link", "window"), ("link", "base"), ("link", "raised"), ("link", "accent_ground"),
+    ("problem", "window"), ("problem", "base"), ("problem", "raised"),
+    ("text", "problem_ground"), ("text", "warning_ground"), ("text", "good_ground"),
+    ("text", "accent_ground"), ("warning", "window"), ("warning", "base"),
+    ("good", "window"), ("good", "base"), ("good", "good_ground"), ("on_accent", "accent"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", SETS)
+@pytest.mark.parametrize("pair", PAIRS)
+def test_contrast_is_enough(theme: str, pair: tuple[str, str]) -> None:
+    front, ground = (getattr(SETS[theme], role) for role in pair)
+    assert contrast(front, ground) >= 4.5
+
+
+def test_no_other_file_of_the_window_holds_a_colour() -> None:
+    from pathlib import Path
+
+    import gui
+
+    found = [
+        f"{path.name}:{number}"
+        for path in Path(gui.__path__[0]).rglob("*.py")
+        if path.name != "theme.py"
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if re.search(r"[\"'(:\s]#[0-9a-fA-F]{3,8}\b", line)
+    ]
+    assert found == []
+
+
+class Upper(core_text.gettext.NullTranslations):
+    """A language in which every text is recognisable."""
+
+    def gettext(self, message: str) -> str:
+        parts = re.split(r"(\{[^{}]*\})", message)
+        return "".join(p if p.startswith("{") else p.upper() for p in parts)
+
+
+def test_a_change_of_language_renders_everything_anew(
+    qtbot: QtBot, sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in range(6):
+        sample.go_to_page(place)
+    sample.go_to_page(4)
+    use = core_text.use_language
+
+    def use_upper(code: str) -> None:
+        use(code)
+        if code == "ja":
+            core_text._current = Upper()
+
+    monkeypatch.setattr("gui.wording.use_language", use_upper)
+    sample.application.use_language("ja")
+    left = [f"{type(w).__name__}: {text}" for w, text in shown_texts(sample)
+            if re.search(r"[a-z]{3}", text)]  # fmt: skip
+    values = {str(v) for v in ("administrator@vsphere.local",)}
+    left = [one for one in left if not any(value in one for value in values)]
+    assert [one for one in left if not is_a_value(one)] == []
+
+
+def is_a_value(text: str) -> bool:
+    """Names and addresses stay as they are."""
+    known = ("haproxy", "lab", "datastore", "vmnic", "Uplink", "Network", "vSphere", "Templates",
+             "admin", "workload-vds", "Supervisor-Cluster", "Lab-DC")  # fmt: skip
+    return any(name in text for name in known)
+
+
+def shown_texts(window: MainWindow) -> list[tuple[QWidget, str]]:
+    found: list[tuple[QWidget, str]] = []
+    for widget in window.findChildren(QWidget):
+        if isinstance(widget, QLabel | QAbstractButton) and widget.text():
+            found.append((widget, widget.text()))
+    found += [(window.tabs, window.tabs.tabText(n)) for n in range(window.tabs.count())]
+    found += [(window, action.text()) for action in window.actions_by_key.values()]
+    return found
+
+
+def test_qts_own_texts_follow(sample: MainWindow) -> None:
+    sample.application.use_language("ja")
+    assert QApplication.translate("QPlatformTheme", "Cancel") == "キャンセル"
+    sample.application.use_language("en")
+    assert QApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
+
+
+@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_it_fits_the_smallest_window(sample: MainWindow, place: int, language: str) -> None:
+    sample.application.use_language(language)
+    sample.resize(*SMALLEST_SIZE)
+    sample.go_to_page(place)
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+    assert (sample.width(), sample.height()) == SMALLEST_SIZE
+    page = sample.pages[place]
+    for area in page.findChildren(QScrollArea):
+        content = area.widget()
+        assert content.minimumSizeHint().width() <= area.viewport().width(), page.key
+
+
+def test_the_themes_are_remembered_and_shown(sample: MainWindow) -> None:
+    sample.application.use_theme("dark")
+    assert sample.palette().window().color().name() == SETS["dark"].window
+    assert sample.application.settings.theme == "dark"

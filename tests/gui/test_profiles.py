@@ -1,0 +1,211 @@
+"""Files: opened, saved, compared, recovered; unsaved work is never lost silently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from core.jobs import JobContext
+from core.profile.document import load_profile
+from core.profile.model import FRONTEND
+from core.work import drafts
+from gui.application import Application
+from gui.dialogs.import_preview import ImportPreview
+from gui.dialogs.question import Question
+from gui.window.main_window import MainWindow
+from tests.gui.conftest import settle, show
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """Answers questions, and keeps what was asked."""
+
+    def use(answer: str) -> list[str]:
+        asked: list[str] = []
+
+        def ask(*arguments: object) -> str:
+            asked.append(str(arguments[2]))
+            return answer
+
+        monkeypatch.setattr(Question, "ask", ask)
+        return asked
+
+    return use
+
+
+def choose(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    for method in ("getSaveFileName", "getOpenFileName"):
+        monkeypatch.setattr(QFileDialog, method, lambda *_: (str(path), ""))
+
+
+@pytest.mark.parametrize("topology", ["default", "frontend"])
+def test_a_new_profile_has_the_topology_chosen(window: MainWindow, topology: str) -> None:
+    window.start.new_asked.emit(topology)
+    assert window.model.profile.deployment.configuration == topology
+    assert window.whole.currentIndex() == 1
+
+
+def test_saved_closed_and_reopened_everything_is_there(
+    monkeypatch: pytest.MonkeyPatch, opened: MainWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "lab-01.yaml"
+    choose(monkeypatch, path)
+    opened.model.set_value("vm.name", "lb-01")
+    opened.model.set_secret("root_password", "top secret words")
+    assert opened.isWindowModified()
+    opened.actions_by_key["save"].trigger()
+    assert not opened.isWindowModified()
+    assert "lab-01" in opened.windowTitle()
+    assert "top secret" not in path.read_text("utf-8")
+    assert load_profile(path).profile.vm.name == "lb-01"
+    assert str(path) in opened.application.settings.recent
+
+
+def test_typing_back_makes_it_unmodified(opened: MainWindow) -> None:
+    before = opened.model.value("vm.name")
+    opened.model.set_value("vm.name", "x")
+    assert opened.isWindowModified()
+    opened.model.set_value("vm.name", before)
+    assert not opened.isWindowModified()
+
+
+def test_opening_over_unsaved_work_asks(
+    opened: MainWindow, profile_file: Path, answers: Callable[[str], list[str]]
+) -> None:
+    opened.model.set_value("vm.name", "unsaved")
+    asked = answers("cancel")
+    opened.flow.open(profile_file)
+    assert len(asked) == 1
+    assert opened.model.value("vm.name") == "unsaved"
+    answers("discard")
+    opened.flow.open(profile_file)
+    assert opened.model.value("vm.name") == "haproxy"
+
+
+def test_a_file_that_was_changed_meanwhile_is_not_overwritten_silently(
+    opened: MainWindow, profile_file: Path, answers: Callable[[str], list[str]]
+) -> None:
+    opened.flow.open(profile_file)
+    profile_file.write_text(profile_file.read_text("utf-8") + "# by somebody else\n", "utf-8")
+    opened.model.set_value("vm.name", "mine")
+    asked = answers("cancel")
+    opened.flow.save()
+    assert "changed by another program" in asked[0]
+    assert "somebody else" in profile_file.read_text("utf-8")
+    answers("overwrite")
+    opened.flow.save()
+    assert load_profile(profile_file).profile.vm.name == "mine"
+
+
+def test_revert_and_duplicate(
+    opened: MainWindow, profile_file: Path, answers: Callable[[str], list[str]]
+) -> None:
+    opened.flow.open(profile_file)
+    opened.model.set_value("vm.name", "other")
+    answers("revert")
+    opened.actions_by_key["revert"].trigger()
+    assert opened.model.value("vm.name") == "haproxy"
+    identity = opened.model.profile.id
+    opened.actions_by_key["duplicate"].trigger()
+    assert opened.model.profile.id != identity
+    assert opened.flow.path is None
+
+
+def test_import_shows_what_would_change_first(
+    monkeypatch: pytest.MonkeyPatch, opened: MainWindow, tmp_path: Path, profile_file: Path
+) -> None:
+    document = load_profile(profile_file)
+    document.set("vm.name", "imported")
+    other = tmp_path / "other.yaml"
+    document.save(other)
+    seen: list[list[str]] = []
+
+    def ask(parent: MainWindow, now: object, then: object) -> bool:
+        preview = ImportPreview(parent, now, then)  # type: ignore[arg-type]
+        seen.append(preview.changes)
+        preview.deleteLater()
+        return True
+
+    monkeypatch.setattr(ImportPreview, "ask", ask)
+    choose(monkeypatch, other)
+    identity = opened.model.profile.id
+    opened.actions_by_key["import"].trigger()
+    assert "vm.name" in seen[0]
+    assert opened.model.value("vm.name") == "imported"
+    assert opened.model.profile.id == identity
+
+
+def test_a_draft_survives_a_crash_and_is_offered(
+    qtbot: QtBot,
+    opened: MainWindow,
+    application: Application,
+    answers: Callable[[str], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened.model.set_value("vm.name", "drafted")
+    opened.flow.keep_draft()
+    monkeypatch.setattr(drafts, "_is_running", lambda _pid: False)
+    assert [draft.path for draft in drafts.find_drafts(JobContext())] == [""]
+    asked = answers("open")
+    application.offer_drafts()
+    assert "unsaved work" in asked[0]
+    other = application.windows[-1]
+    assert other is not opened
+    qtbot.addWidget(other, before_close_func=settle)
+    assert other.model.value("vm.name") == "drafted"
+    application.controller.drop_draft(opened.model.profile.id)
+    assert drafts.find_drafts(JobContext()) == ()
+
+
+def test_a_second_window_works_on_another_profile(
+    qtbot: QtBot, opened: MainWindow, application: Application, profile_file: Path
+) -> None:
+    other = show(qtbot, application.open_window(profile_file))
+    other.model.set_value("vm.name", "second")
+    assert opened.model.value("vm.name") == "haproxy"
+
+
+def test_a_missing_file_is_said_and_leaves_the_recent_list(
+    opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gui.window import profile_flow
+
+    said: list[str] = []
+    monkeypatch.setattr(profile_flow, "show_error", lambda _p, error: said.append(str(error)))
+    gone = tmp_path / "gone.yaml"
+    opened.application.add_recent(str(gone))
+    opened.flow.open(gone)
+    assert "gone.yaml" in said[0]
+    assert str(gone) not in opened.application.settings.recent
+
+
+def test_closing_with_unsaved_work_asks(
+    opened: MainWindow, answers: Callable[[str], list[str]]
+) -> None:
+    opened.model.set_value("vm.name", "unsaved")
+    asked = answers("cancel")
+    assert not opened.close()
+    assert asked
+    assert opened.isVisible()
+
+
+def test_an_ova_with_the_sample_values_is_read_and_its_licence_accepted(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    from core.practice.sample_ova import write_sample_ova
+
+    path = tmp_path / "appliance.ova"
+    write_sample_ova(path, disk_bytes=1 << 20)
+    opened.model.set_value("deployment.configuration", FRONTEND)
+    opened.model.set_value("ova.file", str(path))
+    qtbot.waitUntil(lambda: opened.ova.verified is not None)
+    opened.go_to("ova")
+    page = opened.pages[2]
+    assert "Management, Workload, Frontend" in page._values["networks"].text()  # type: ignore[attr-defined]
+    assert not opened.ova.licence_accepted
+    page.accept_box.click()  # type: ignore[attr-defined]
+    assert opened.ova.licence_accepted
