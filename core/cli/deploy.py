@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from core.cli import output
+from core.cli.confirm import confirm
 from core.errors import AppError
 from core.text import Text
 
@@ -17,12 +19,6 @@ if TYPE_CHECKING:
     from core.plan.plan import Plan
     from core.plan.preparation import Prepared
     from core.vsphere.session import Session
-
-
-class NotConfirmed(AppError):
-    """Nobody said yes."""
-
-    code = "not-confirmed"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +81,9 @@ def _deploy(
     ctx = JobContext(printer)
     try:
         with stopping(ctx):
-            outcome = apply(session, ready, plan, properties, ctx, path=args.profile)
+            outcome = apply(
+                session, ready, plan, properties, ctx, path=os.path.abspath(args.profile)
+            )
     except (AppError, Cancelled) as error:
         _print_what_exists(plan, printer, talk is sys.stderr)
         if args.json and isinstance(error, AppError):
@@ -106,22 +104,9 @@ def _confirm(plan: Plan, args: argparse.Namespace) -> None:
     if plan.deploys and plan.licences and not args.accept_eula:
         for text in plan.licences:
             output.print_text(f"\n{output.shown(text)}\n", sys.stderr)
-        _ask(Text("Do you accept this licence agreement? [y/N] "), "--accept-eula")
+        confirm(Text("Do you accept this licence agreement? [y/N] "), "--accept-eula")
     if not args.yes:
-        _ask(Text("Apply this plan? [y/N] "), "--yes")
-
-
-def _ask(question: Text, flag: str) -> None:
-    if not sys.stdin or not sys.stdin.isatty():
-        raise NotConfirmed(
-            Text("Nobody can be asked: this is not a terminal."),
-            Text("Give {flag} to agree in advance. Nothing was changed.", flag=flag),
-        )
-    print(question, end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().casefold() not in {"y", "yes", "j", "はい"}:
-        raise NotConfirmed(
-            Text("Not agreed to; nothing was changed."), Text("Run again when you are ready.")
-        )
+        confirm(Text("Apply this plan? [y/N] "), "--yes")
 
 
 def _print_what_exists(plan: Plan, printer: StepPrinter, to_stderr: bool) -> None:

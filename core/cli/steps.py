@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TextIO
+from collections.abc import Sequence
+from typing import Protocol, TextIO
 
 from core.cli import output
 from core.jobs import Progress, Report, StepEvent, StepState
@@ -55,10 +56,24 @@ def plan_summary(plan: Plan) -> Text:
     return Text("{count} step(s) would change something.", count=changing)
 
 
+class Titled(Protocol):
+    """What is printed of a step."""
+
+    key: str
+    title: Text
+
+
+class HasSteps(Protocol):
+    """A plan of any kind, as far as its steps are printed."""
+
+    @property
+    def steps(self) -> Sequence[Titled]: ...
+
+
 class StepPrinter:
     """Prints a running deployment: a line for each step, a moving one for bytes on a terminal."""
 
-    def __init__(self, plan: Plan, stream: TextIO) -> None:
+    def __init__(self, plan: HasSteps, stream: TextIO) -> None:
         self._titles = {step.key: step.title for step in plan.steps}
         self._stream = stream
         self._moves = stream.isatty()

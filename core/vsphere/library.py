@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import AppError, RemoteError
+from core.errors import AppError, NotFound, RemoteError
 from core.jobs import ByteMeter, Cancelled, JobContext
 from core.ova.archive import Ova
 from core.ova.verify import Verification
@@ -112,6 +112,18 @@ class ContentLibrary:
                 self.delete_item(item)
             raise
         return self._item(item)
+
+    def has_item(self, item: str) -> bool:
+        """Whether there is an item of that id.
+
+        Raises:
+            AppError: vCenter could not be asked.
+        """
+        try:
+            self._item(item)
+        except NotFound:
+            return False
+        return True
 
     def delete_item(self, item: str) -> None:
         """Remove an item; best effort where it is only tidying up."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
 from core.jobs import JobContext
 from core.text import Text
 from core.vsphere.faults import explained
-from core.vsphere.retrieve import Row, read_object
+from core.vsphere.retrieve import Row, read_object, read_objects
 from core.vsphere.session import Session
 from core.vsphere.tasks import wait_for_task
 
@@ -119,14 +119,9 @@ def _properties(row: Row) -> dict[str, str]:
 
 
 def _is_busy(session: Session, tasks: Iterable[Any]) -> bool:
-    for task in tasks:
-        try:
-            state = read_object(session, task, "info.state")["info.state"]
-        except vmodl.fault.ManagedObjectNotFound:
-            continue  # tasks are forgotten after a while
-        if str(state) in {"running", "queued"}:
-            return True
-    return False
+    # tasks are forgotten after a while; those are left out
+    rows = read_objects(session, ("info.state",), list(tasks))
+    return any(str(row["info.state"]) in {"running", "queued"} for row in rows)
 
 
 def reconfigure(

@@ -291,13 +291,13 @@ def join_host(
     in_order = tuple(uplink for uplink, _ in wanted) == switch.uplink_names[: len(wanted)]
     if switch.member(host) is None:
         first = [_Member.PnicSpec(pnicDevice=nic) for _, nic in wanted] if in_order else []
-        _reconfigure_member(session, switch, host, "add", first, doing, ctx)
+        reconfigure_member(session, switch, host, "add", first, doing, ctx)
         switch = read_switch(session, switch)
     if not switch.reports_nics and in_order:
         return switch  # the mapping cannot be read back here; the caller says so
     if not is_joined(switch, host, wanted):
         specs = _merged_specs(session, switch, host, wanted)
-        _reconfigure_member(session, switch, host, "edit", specs, doing, ctx)
+        reconfigure_member(session, switch, host, "edit", specs, doing, ctx)
         switch = read_switch(session, switch)
     if not is_joined(switch, host, wanted):
         member = switch.member(host)
@@ -351,7 +351,7 @@ def _merged_specs(session: Session, switch: SwitchState, host: str, wanted: NicM
     ]
 
 
-def _reconfigure_member(
+def reconfigure_member(
     session: Session,
     switch: SwitchState,
     host: str,
@@ -360,7 +360,11 @@ def _reconfigure_member(
     doing: Text,
     ctx: JobContext,
 ) -> None:
-    """One host, one task; the configuration version guards against somebody else's change."""
+    """One host, one task; the configuration version guards against somebody else's change.
+
+    Raises:
+        AppError: vCenter refused.
+    """
     ref = session.ref(switch.kind, switch.moid)
     change = _Member.ConfigSpec(
         operation=operation,

@@ -14,6 +14,7 @@ from core.errors import RemoteError
 from core.jobs import Cancelled, JobContext
 from core.text import Text
 from core.vsphere.faults import explain
+from core.vsphere.retrieve import read_object
 from core.vsphere.session import Session
 
 _Collector = vmodl.query.PropertyCollector
@@ -44,7 +45,7 @@ def wait_for_task(
         Cancelled: the user asked to stop; the task goes on in vCenter.
     """
     paths = ("info.state", "info.error", "info.result", "info.progress")
-    for seen in watch(session, task, paths, doing, ctx, timeout_s=timeout_s):
+    for seen in _looks(session, task, paths, doing, ctx, timeout_s):
         if seen.get("info.progress") is not None:
             on_percent(int(seen["info.progress"]))
         if seen.get("info.state") == vim.TaskInfo.State.success:
@@ -53,6 +54,21 @@ def wait_for_task(
             fault = seen.get("info.error") or RuntimeError("task error")
             raise explain(fault, doing) from fault
     raise AssertionError("watch() ends by an exception only")
+
+
+def _looks(
+    session: Session,
+    task: Any,
+    paths: Sequence[str],
+    doing: Text,
+    ctx: JobContext,
+    timeout_s: float,
+) -> Iterator[dict[str, Any]]:
+    """One plain look first: most tasks have ended by then, and a watch takes four calls."""
+    ctx.check()
+    row = read_object(session, task, *paths)
+    yield {path: row[path] for path in paths}
+    yield from watch(session, task, paths, doing, ctx, timeout_s=timeout_s)
 
 
 def watch(

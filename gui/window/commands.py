@@ -160,12 +160,12 @@ class WindowCommands(QObject):
         window.application.change(shows_log=shows)
 
     def _copy_picture(self) -> None:
-        if self._window.picture is not None:
-            self._window.picture.copy_to_clipboard()
+        if self._window.display.picture is not None:
+            self._window.display.picture.copy_to_clipboard()
             self._window.foot.flash(Text("The picture is on the clipboard."))
 
     def _save_picture(self) -> None:
-        picture = self._window.picture
+        picture = self._window.display.picture
         if picture is None:
             return
         path, _ = QFileDialog.getSaveFileName(

@@ -39,11 +39,17 @@ class LogLines(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.history: list[tuple[int, str]] = []
+        self.arrived.connect(self._keep)
         self.handler = _Handler(self)
         self.handler.addFilter(RedactingFilter(REDACTOR))
         self.handler.setFormatter(
             logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
         )
+
+    def _keep(self, level: int, line: str) -> None:
+        self.history.append((level, line))
+        del self.history[:-MOST_LINES]
 
 
 class _Handler(logging.Handler):
@@ -63,7 +69,7 @@ class LogPane(QDockWidget):
         super().__init__(parent)
         self.setObjectName("log_pane")
         say(self, "setWindowTitle", Text("Log"))
-        self._all: list[tuple[int, str]] = []
+        self._lines = lines
         self.text = QPlainTextEdit(self)
         self.text.setReadOnly(True)
         self.text.setMaximumBlockCount(MOST_LINES)
@@ -86,6 +92,7 @@ class LogPane(QDockWidget):
         lines.arrived.connect(self.add_line)
         WORDING.changed.connect(self._render_levels)
         self._render_levels()
+        self._render()
 
     def _build_tools(self) -> None:
         for level, _ in _LEVELS:
@@ -107,8 +114,6 @@ class LogPane(QDockWidget):
 
     def add_line(self, level: int, line: str) -> None:
         """A record arrived."""
-        self._all.append((level, line))
-        del self._all[:-MOST_LINES]
         if level >= (self.level.currentData() or 0):
             self._append(line)
 
@@ -121,7 +126,7 @@ class LogPane(QDockWidget):
 
     def _render(self) -> None:
         least = self.level.currentData() or 0
-        self.text.setPlainText("\n".join(line for level, line in self._all if level >= least))
+        self.text.setPlainText("\n".join(line for level, line in self._lines.history if level >= least))
         self.text.moveCursor(QTextCursor.MoveOperation.End)
 
     def _on_search(self) -> None:

@@ -33,17 +33,16 @@ from gui.pages.switch_page import SwitchPage
 from gui.profile_model import ProfileModel
 from gui.vcenter_state import State, VCenterState
 from gui.window.commands import WindowCommands
+from gui.window.display import WindowDisplay
 from gui.window.menus import build_menus
 from gui.window.profile_flow import ProfileFlow
 from gui.window.secrets_flow import SecretsFlow
 from gui.window.start_page import StartPage
 from gui.window.strips import Foot, TopStrip
 from gui.window.tabs import PageTabs
-from gui.wording import say
 
 if TYPE_CHECKING:
     from gui.application import Application
-    from gui.picture.view import NetworkPicture
 
 DEFAULT_SIZE = (1180, 760)
 SMALLEST_SIZE = (1024, 700)
@@ -68,15 +67,13 @@ class MainWindow(QMainWindow):
         self.services = Services(self.model, self.vcenter, application.controller)
         self.actions_by_key = build_actions(self)
         self.menus = build_menus(self, self.actions_by_key, application)
-        self.picture: NetworkPicture | None = None
         self.log_pane: QWidget | None = None
         self._build_pages()
         self._build_frame()
         self.commands = WindowCommands(self)
+        self.display = WindowDisplay(self)
         self._connect()
         self._restore()
-        self._show_title()
-        self._show_state()
 
     # Building
 
@@ -122,17 +119,11 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app", "accent"))
 
     def _connect(self) -> None:
-        model, foot, tabs = self.model, self.foot, self.tabs
+        foot, tabs = self.foot, self.tabs
         tabs.currentChanged.connect(self._on_tab)
         foot.back.connect(lambda: self.go_to_page(self.tabs.currentIndex() - 1))
         foot.forth.connect(lambda: self.go_to_page(self.tabs.currentIndex() + 1))
         foot.pressed.connect(self.press_primary)
-        model.findings_changed.connect(self._show_problems)
-        model.changed_state.connect(self._show_title)
-        model.replaced.connect(self._show_title)
-        model.value_changed.connect(self._on_value_changed)
-        model.secret_changed.connect(self._show_foot)
-        self.vcenter.changed.connect(self._show_state)
         self.ova.changed.connect(self._on_ova_changed)
         self.flow.opened.connect(self._on_opened)
         self.flow.saved.connect(self._on_saved)
@@ -198,9 +189,9 @@ class MainWindow(QMainWindow):
     def _enter(self, page: Page) -> None:
         self._build(page)
         self.stack.setCurrentWidget(page)
-        self._show_picture(page)
+        self.display.show_picture(page)
         page.enter()
-        self._show_foot()
+        self.display.show_foot()
 
     def _build(self, page: Page) -> None:
         if page in self._built:
@@ -223,15 +214,15 @@ class MainWindow(QMainWindow):
         """Build every page now; for tests and pictures."""
         for page in self.pages:
             self._build(page)
-        self._build_picture()
+        self.display.build_picture()
 
     def _build_next(self) -> None:
         """One section per turn of the event loop, so that typing is not held up."""
         if not isValid(self):  # closed meanwhile
             return
         page = next((page for page in self.pages if page not in self._built), None)
-        if self.picture is None:
-            self._build_picture()
+        if self.display.picture is None:
+            self.display.build_picture()
         elif page is not None:
             steps = self._building.setdefault(page, page.build())
             if next(steps, True):
@@ -243,82 +234,17 @@ class MainWindow(QMainWindow):
 
     # What is shown
 
-    def _build_picture(self) -> None:
-        if self.picture is not None:
-            return
-        from gui.picture.view import NetworkPicture
-
-        picture = NetworkPicture(self)
-        picture.field_activated.connect(self.go_to)
-        self.picture = picture
-        self.splitter.addWidget(picture)
-        self.splitter.setSizes([660, self.width() - 660])
-        self.splitter.setStretchFactor(1, 1)
-        self._paint_picture()
-        self._show_picture(self.page)
-
-    def _paint_picture(self) -> None:
-        if self.picture is not None:
-            self.picture.set_profile(self.model.profile, self.model.shown_findings)
-
-    def _show_picture(self, page: Page) -> None:
-        if self.picture is not None:
-            shows = page.has_picture and self.application.settings.shows_picture
-            self.picture.setVisible(shows)
-
     def show_picture(self, shows: bool) -> None:
         """Show or hide the picture."""
         self.application.change(shows_picture=shows)
-        self._show_picture(self.page)
-
-    def _on_value_changed(self, _key: str) -> None:
-        self._paint_picture()
-        self._show_foot()
-
-    def _show_problems(self) -> None:
-        shown = self.model.shown_findings
-        for place, page in enumerate(self.pages):
-            keys = set(page.field_keys())
-            own = [f for f in shown if keys.intersection(f.fields[:1])]
-            loud = [f for f in own if f.severity.value != "note"]
-            self.tabs.show_problems(
-                place, tuple(f.what for f in loud), any(f.is_error for f in loud)
-            )
-        self._paint_picture()
-        self._show_foot()
-
-    def _show_foot(self, *_: object) -> None:
-        if self.model.document is None:
-            return
-        page, place = self.page, self.tabs.currentIndex()
-        reason = page.can_press()
-        self.foot.show_page(
-            page.primary, reason, is_first=place == 0, is_last=place == len(self.pages) - 1
-        )
-        self.foot.show_sentence(self.commands.foot_sentence(page, reason))
-
-    def _show_title(self, *_: object) -> None:
-        has = self.model.document is not None
-        title = self.flow.title if has else Text("HAProxy Setup for vSphere")
-        window = Text("{name}[*] – HAProxy Setup for vSphere", name=title) if has else title
-        say(self, "setWindowTitle", window)
-        self.setWindowModified(self.model.is_changed)
-        self.strip.show_profile(title, self.model.is_changed)
-        self.commands.enable()
-
-    def _show_state(self) -> None:
-        vcenter = self.model.profile.vcenter
-        is_practice = vcenter.address.startswith("127.")
-        self.strip.show_state(self.vcenter.state, vcenter.address, is_practice)
-        self._show_foot()
-        self.commands.enable()
+        self.display.show_picture(self.page)
 
     def _on_ova_changed(self) -> None:
         page = self.pages[3]
         if page in self._built and isinstance(page, HAProxyPage):
             unknown = self.ova.facts.unknown if self.ova.facts else ()
             page.offer_properties({one.key: (one.label, one.default) for one in unknown})
-        self._show_foot()
+        self.display.show_foot()
 
     def _on_opened(self) -> None:
         if self.flow.path is not None:
@@ -329,7 +255,7 @@ class MainWindow(QMainWindow):
 
     def _on_saved(self, path: str) -> None:
         self.application.add_recent(path)
-        self._show_title()
+        self.display.show_title()
         self.secrets.keep_now()
         self.foot.flash(Text("Saved: {path}", path=path))
 
@@ -339,7 +265,7 @@ class MainWindow(QMainWindow):
     def _on_phase(self, phase: Phase) -> None:
         for page in self._built:
             page.set_locked(phase.is_busy)
-        self._show_foot()
+        self.display.show_foot()
         self.commands.enable()
         if not phase.is_busy:
             QApplication.alert(self)

@@ -327,7 +327,7 @@ def build(module: Path, package: str, outputs: list[str]) -> None:
 
 
 def ensure_simulators() -> bool:
-    """Builds vcsim, govc, dataplaneapi and the practice vCenter; leaves the reason behind where it cannot.
+    """Builds the simulators, govc and dataplaneapi; leaves the reason behind where it cannot.
 
     Returns:
         Whether all of them are there.
@@ -375,7 +375,9 @@ def main() -> int:
     """Does all steps; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--with-simulator", action="store_true", help="also build vcsim, govc, dataplaneapi and practice-vcenter"
+        "--with-simulator",
+        action="store_true",
+        help="also build vcsim, govc, dataplaneapi and practice-vcenter",
     )
     parser.add_argument(
         "--with-qt-packages", action="store_true", help="also see to the Debian packages Qt needs"

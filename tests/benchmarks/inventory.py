@@ -112,8 +112,8 @@ def measure(options: Options) -> Result:
         ),
         (
             f"{how} {sizes[1].hosts:,} hosts in {sizes[1].clusters} clusters.",
-            "The simulator walks the whole tree, VMs too, when a view is made (govc find's as well); "
-            "own CPU time and calls show what is ours.",
+            "The simulator walks the whole tree, VMs too, when a view is made, for govc find as "
+            "well; own CPU time and calls show what is ours.",
             "process: from the interpreter's start to its end, inventory and hosts. govc find is a "
             "process too; it gives the names only, not what the forms show, and no NICs.",
         ),

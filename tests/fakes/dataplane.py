@@ -54,27 +54,16 @@ def make_pki(
 ) -> Pki:
     """A CA and a leaf for ``names`` (host names and addresses), made the appliance's way.
 
-    CA: self-signed RSA 2048, ten years. Leaf: SHA-256, ten years, SANs, no Authority Key
-    Identifier. The real CA is signed with SHA-1, which today's library refuses to make; nobody
-    checks the signature of a root. ``number`` makes another one of the same name.
+    CA: self-signed RSA 2048 with SHA-1, ten years. Leaf: SHA-256, ten years, SANs, no Authority
+    Key Identifier. ``number`` makes another one of the same name.
     """
     del number
     authority_key, key = _rsa(), _rsa()
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "VMware"),
-            x509.NameAttribute(NameOID.COMMON_NAME, names[-1]),
-        ]
-    )
-    authority = (
-        _builder(subject, subject, authority_key.public_key(), authority_days)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(authority_key, hashes.SHA256())
-    )
+    authority = _authority(authority_key, names[-1], authority_days)
     leaf = (
         _builder(
             x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])]),
-            subject, key.public_key(), days,
+            authority.subject, key.public_key(), days,
         )
         .add_extension(x509.SubjectAlternativeName([_san(name) for name in names]), critical=False)
         .sign(authority_key, hashes.SHA256())
@@ -82,11 +71,26 @@ def make_pki(
     return Pki(
         _pem(authority),
         _pem(leaf),
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ).decode(),
+        _key_pem(key),
+    )
+
+
+def _authority(key: rsa.RSAPrivateKey, name: str, days: int) -> x509.Certificate:
+    """A CA signed with SHA-1, made by openssl: the library refuses to. No openssl: SHA-256."""
+    if shutil.which("openssl") and days > 0:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "ca.key").write_text(_key_pem(key), "utf-8")
+            made = subprocess.run(
+                ["openssl", "req", "-x509", "-new", "-sha1", "-key", f"{folder}/ca.key",
+                 "-subj", f"/O=VMware/CN={name}", "-days", str(days)],
+                capture_output=True, check=True,
+            )  # fmt: skip
+        return x509.load_pem_x509_certificate(made.stdout)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    return (
+        _builder(subject, subject, key.public_key(), days)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
     )
 
 
@@ -114,6 +118,14 @@ def _san(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
+
+
+def _key_pem(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
 
 
 def _pem(certificate: x509.Certificate) -> str:
@@ -173,7 +185,8 @@ def running_api(program: Path, haproxy: Path, folder: Path, pki: Pki | None) -> 
             (folder / name).write_text(content, "utf-8")
         command += [
             "--scheme", "https", "--tls-host", "127.0.0.1", "--tls-port", str(port),
-            "--tls-certificate", str(folder / "server.crt"), "--tls-key", str(folder / "server.key"),
+            "--tls-certificate", str(folder / "server.crt"),
+            "--tls-key", str(folder / "server.key"),
         ]  # fmt: skip
     process = subprocess.Popen(
         command,
@@ -257,7 +270,7 @@ class _Listener(threading.Thread):
         super().__init__(name="fake peer")
         self._answer, self._context = answer, context
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self._stop, self._stopped = socket.socketpair()
+        self._bell, self._rung = socket.socketpair()
         self.port = int(self._listening.getsockname()[1])
         self.received: list[bytes] = []
         self.accepted = threading.Event()
@@ -266,10 +279,10 @@ class _Listener(threading.Thread):
         held = []
         with selectors.DefaultSelector() as selector:
             selector.register(self._listening, selectors.EVENT_READ)
-            selector.register(self._stopped, selectors.EVENT_READ)
+            selector.register(self._rung, selectors.EVENT_READ)
             while True:
                 ready = [key.fileobj for key, _ in selector.select()]
-                if self._stopped in ready:
+                if self._rung in ready:
                     break
                 connection, _ = self._listening.accept()
                 self.accepted.set()
@@ -277,7 +290,7 @@ class _Listener(threading.Thread):
                     held.append(connection)  # and silent for ever
                 else:
                     self._serve(connection)
-        for connection in (*held, self._listening, self._stopped):
+        for connection in (*held, self._listening, self._rung):
             connection.close()
 
     def _serve(self, connection: socket.socket) -> None:
@@ -290,7 +303,7 @@ class _Listener(threading.Thread):
                 connection.sendall(self._answer or b"")
 
     def stop(self) -> None:
-        self._stop.close()
+        self._bell.close()
         self.join(5)
 
 

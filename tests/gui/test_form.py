@@ -213,8 +213,9 @@ def test_clicking_a_link_in_review_goes_to_the_field(qtbot: QtBot, opened: MainW
     from PySide6.QtWidgets import QPushButton
 
     opened.go_to("review")
-    qtbot.waitUntil(lambda: opened.findChild(QPushButton, "go.network.workload_address") is not None)
-    opened.findChild(QPushButton, "go.network.workload_address").click()
+    link = "go.network.workload_address"
+    qtbot.waitUntil(lambda: opened.findChild(QPushButton, link) is not None)
+    opened.findChild(QPushButton, link).click()
     qtbot.waitUntil(lambda: line(opened, "network.workload_address").hasFocus())
 
 

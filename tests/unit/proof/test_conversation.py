@@ -27,12 +27,12 @@ def test_an_answer_is_read_to_its_end() -> None:
 
 def test_tls_proves_the_name_it_was_asked_for() -> None:
     pki = make_pki(("haproxy.local", "192.0.2.7"))
-    with fake_peer(http_answer("401 Unauthorized"), pki) as peer:
-        with Conversation(JobContext(), 5) as line:
-            line.connect("127.0.0.1", peer.port)
-            shown = line.secure(pinned_context(pki.authority, check_name=True), "192.0.2.7")
-            assert shown.split() == pki.certificate.split()
-            assert line.request("GET / HTTP/1.1\r\n\r\n")[0] == 401
+    peer_answer = http_answer("401 Unauthorized")
+    with fake_peer(peer_answer, pki) as peer, Conversation(JobContext(), 5) as line:
+        line.connect("127.0.0.1", peer.port)
+        shown = line.secure(pinned_context(pki.authority, check_name=True), "192.0.2.7")
+        assert shown.split() == pki.certificate.split()
+        assert line.request("GET / HTTP/1.1\r\n\r\n")[0] == 401
 
 
 @pytest.mark.parametrize("phase", ["handshake", "answer"])
@@ -40,11 +40,12 @@ def test_a_silent_peer_is_given_up_at_the_limit(phase: str) -> None:
     pki = make_pki(("haproxy.local", "192.0.2.7"))
     with fake_peer(None) as peer, Conversation(JobContext(), 0.05) as line:
         line.connect("127.0.0.1", peer.port)
+        act = {
+            "handshake": lambda: line.secure(pinned_context(pki.authority, check_name=True), "x"),
+            "answer": lambda: line.request("GET / HTTP/1.1\r\n\r\n"),
+        }[phase]
         with pytest.raises(TimeoutError):
-            if phase == "handshake":
-                line.secure(pinned_context(pki.authority, check_name=True), "192.0.2.7")
-            else:
-                line.request("GET / HTTP/1.1\r\n\r\n")
+            act()
 
 
 def test_a_cancel_is_heard_within_a_second_while_a_peer_says_nothing() -> None:
@@ -59,8 +60,13 @@ def test_a_cancel_is_heard_within_a_second_while_a_peer_says_nothing() -> None:
 
         canceller = threading.Thread(target=cancel)
         canceller.start()
-        with Conversation(ctx, 60) as line, pytest.raises(Cancelled):
-            line.connect("127.0.0.1", peer.port)
-            line.request("GET / HTTP/1.1\r\n\r\n")
+        with pytest.raises(Cancelled):
+            _talk(ctx, peer.port)
         canceller.join()
     assert time.monotonic() - heard[0] < 1
+
+
+def _talk(ctx: JobContext, port: int) -> None:
+    with Conversation(ctx, 60) as line:
+        line.connect("127.0.0.1", port)
+        line.request("GET / HTTP/1.1\r\n\r\n")

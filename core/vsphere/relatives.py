@@ -1,0 +1,75 @@
+"""The machines of one appliance: the one in use, one being prepared, and those it replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyVmomi import vim
+
+from core.text import Text
+from core.vsphere.faults import explained
+from core.vsphere.inventory import object_name
+from core.vsphere.machine import MachineState, read_machine
+from core.vsphere.retrieve import read_object, read_objects
+from core.vsphere.session import Session
+
+REPLACED_KEY = "haproxy-setup.replaced"
+"""Our mark on a machine that a redeployment has put aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relatives:
+    """Machines of a folder by their part; ``replaced`` are put aside, the newest last."""
+
+    current: MachineState | None
+    prepared: MachineState | None
+    replaced: tuple[MachineState, ...]
+
+    @property
+    def all(self) -> tuple[MachineState, ...]:
+        """Every one that is there."""
+        found = (self.current, self.prepared, *self.replaced)
+        return tuple(machine for machine in found if machine is not None)
+
+
+def prepared_name(name: str) -> str:
+    """The name of a machine that is about to replace ``name``."""
+    return f"{name}-new"
+
+
+def replaced_name(name: str, date: str) -> str:
+    """The name of a machine that was replaced on a date (``20260131``)."""
+    return f"{name}-old-{date}"
+
+
+def find_relatives(
+    session: Session, folder: str, name: str, further: Iterable[str] = ()
+) -> Relatives:
+    """The machines of that name's family in a folder, in a few calls however many there are.
+
+    Args:
+        session: the login.
+        folder: its id.
+        name: the machine's name.
+        further: ids of machines which count as replaced, wherever they are, if they exist.
+    """
+    ref = session.ref(vim.Folder, folder)
+    with explained(Text("Looking for virtual machine {name}", name=name)):
+        children = read_object(session, ref, "childEntity")["childEntity"] or []
+        machines = [child for child in children if isinstance(child, vim.VirtualMachine)]
+        rows = read_objects(session, ("name",), machines)
+        elsewhere = [session.ref(vim.VirtualMachine, moid) for moid in further]
+        others = [row.moid for row in read_objects(session, ("name",), elsewhere)]
+    names = {row.moid: object_name(row["name"]) for row in rows}
+    pattern = re.compile(rf"{re.escape(name)}-old-\d{{8}}(-\d+)?")
+    old = sorted((n, moid) for moid, n in names.items() if pattern.fullmatch(n))
+    current = next((moid for moid, n in names.items() if n == name), "")
+    prepared = next((moid for moid, n in names.items() if n == prepared_name(name)), "")
+    put_aside = dict.fromkeys([moid for _, moid in old] + others)
+    return Relatives(
+        read_machine(session, current) if current else None,
+        read_machine(session, prepared) if prepared else None,
+        tuple(read_machine(session, m) for m in put_aside if m not in {current, prepared}),
+    )

@@ -1,0 +1,241 @@
+"""Taking things away again, each after a look at who uses it; the counterpart of making them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pyVmomi import vim, vmodl
+
+from core.errors import AppError, RemoteError
+from core.jobs import JobContext
+from core.profile.model import NicMap
+from core.text import Text
+from core.vsphere.faults import explained
+from core.vsphere.inventory import object_name
+from core.vsphere.machine import options
+from core.vsphere.retrieve import read_object, read_objects
+from core.vsphere.session import Session
+from core.vsphere.switch import SwitchState, reconfigure_member
+from core.vsphere.tasks import wait_for_task, watch
+
+_PORT_GROUP = vim.dvs.DistributedVirtualPortgroup
+_LOCKED_S = 400.0
+_TICK_S = 1.0
+_SHUTDOWN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who uses a port group: a machine by its id, or a VMkernel NIC ("" then)."""
+
+    name: str
+    machine: str
+    group: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchUse:
+    """Who uses a switch, and what its makers wrote into its descriptions, by id."""
+
+    users: tuple[User, ...]
+    descriptions: dict[str, str]
+
+    def of_group(self, group: str, without: Iterable[str] = ()) -> tuple[str, ...]:
+        """Who uses a port group, ``without`` some machines."""
+        left_out = set(without)
+        return _names(u for u in self.users if u.group == group and u.machine not in left_out)
+
+    def of_host(self, host: str, without: Iterable[str] = ()) -> tuple[str, ...]:
+        """Who uses the switch on a host, ``without`` some machines."""
+        left_out = set(without)
+        return _names(u for u in self.users if u.host == host and u.machine not in left_out)
+
+
+def _names(users: Iterable[User]) -> tuple[str, ...]:
+    return tuple(sorted({user.name for user in users if user.name}))
+
+
+def read_use(session: Session, switch: SwitchState) -> SwitchUse:
+    """Who uses the switch now; machines are asked too: a simulator's port groups do not know.
+
+    Only the machines of member hosts are read, however many the vCenter has.
+    """
+    ref = session.ref(switch.kind, switch.moid)
+    about = read_object(session, ref, "config.description", "portgroup")
+    groups = read_objects(session, ("vm", "config.description"), about["portgroup"] or [])
+    hosts = read_objects(
+        session,
+        ("name", "vm", "config.network.vnic"),
+        [session.ref(vim.HostSystem, member.host) for member in switch.members],
+    )
+    seen = {vm._GetMoId(): vm for row in (*groups, *hosts) for vm in row["vm"] or []}
+    group_ids = {group.moid for group in groups}
+    users = []
+    for row in read_objects(session, ("name", "network", "runtime.host"), list(seen.values())):
+        host = row["runtime.host"]
+        for network in row["network"] or []:
+            if network._GetMoId() in group_ids:
+                users.append(
+                    User(
+                        object_name(row["name"]),
+                        row.moid,
+                        network._GetMoId(),
+                        host._GetMoId() if host is not None else "",
+                    )
+                )
+    for host_row in hosts:
+        for nic in host_row["config.network.vnic"] or []:
+            port = nic.spec.distributedVirtualPort if nic.spec else None
+            if port is not None and port.switchUuid == switch.uuid:
+                name = f"{object_name(host_row['name'])}/{nic.device}"
+                users.append(User(name, "", port.portgroupKey or "", host_row.moid))
+    descriptions = {group.moid: group["config.description"] or "" for group in groups}
+    descriptions[switch.moid] = about["config.description"] or ""
+    return SwitchUse(tuple(users), descriptions)
+
+
+def shut_down(session: Session, moid: str, name: str, ctx: JobContext) -> None:
+    """Turn a machine off: its guest is asked first, where VMware Tools can tell it to.
+
+    Raises:
+        AppError: vCenter refused.
+        Cancelled: the user asked to stop; the machine may go off nevertheless.
+    """
+    doing = Text("Powering off {name}", name=name)
+    ref = session.ref(vim.VirtualMachine, moid)
+    with explained(doing):
+        row = read_object(session, ref, "runtime.powerState", "guest.toolsRunningStatus")
+        if str(row["runtime.powerState"]) == "poweredOff":
+            return
+        if row["guest.toolsRunningStatus"] == "guestToolsRunning" and _ask_guest(
+            session, ref, doing, ctx
+        ):
+            return
+        try:
+            wait_for_task(session, ref.PowerOffVM_Task(), doing, ctx)
+        except (AppError, vmodl.MethodFault):
+            # somebody, or the guest at last, was quicker: off is what was wanted
+            state = read_object(session, ref, "runtime.powerState")["runtime.powerState"]
+            if str(state) != "poweredOff":
+                raise
+
+
+def _ask_guest(session: Session, ref: Any, doing: Text, ctx: JobContext) -> bool:
+    try:
+        ref.ShutdownGuest()
+        changes = watch(session, ref, ("runtime.powerState",), doing, ctx, timeout_s=_SHUTDOWN_S)
+        return any(str(seen["runtime.powerState"]) == "poweredOff" for seen in changes)
+    except (vmodl.MethodFault, RemoteError):
+        return False  # it cannot, or does not in time: power off then
+
+
+def rename_machine(
+    session: Session, moid: str, old: str, new: str, marks: dict[str, str], ctx: JobContext
+) -> None:
+    """Give a machine another name and our marks, both or neither: it is one call.
+
+    Raises:
+        AppError: vCenter refused.
+    """
+    doing = Text("Renaming {old} to {new}", old=old, new=new)
+    spec = vim.vm.ConfigSpec(name=new, extraConfig=options(marks))
+    with explained(doing):
+        task = session.ref(vim.VirtualMachine, moid).ReconfigVM_Task(spec)
+    wait_for_task(session, task, doing, ctx)
+
+
+def destroy_machine(session: Session, moid: str, name: str, ctx: JobContext) -> None:
+    """Delete a machine that is off, with its files; waits while an abandoned import locks it.
+
+    Raises:
+        AppError: vCenter refused.
+        Cancelled: the user asked to stop.
+    """
+    doing = Text("Removing virtual machine {name}", name=name)
+    deadline = time.monotonic() + _LOCKED_S
+    while True:
+        try:
+            with explained(doing):
+                task = session.ref(vim.VirtualMachine, moid).Destroy_Task()
+            wait_for_task(session, task, doing, ctx)
+        except AppError as error:
+            if isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound):
+                return
+            if not isinstance(error.__cause__, vim.fault.TaskInProgress):
+                raise
+            if time.monotonic() > deadline:
+                raise
+            ctx.pause(_TICK_S)
+        else:
+            return
+
+
+def leave_host(
+    session: Session, switch: SwitchState, host: str, name: str, ctx: JobContext
+) -> None:
+    """End a host's membership of a switch.
+
+    Raises:
+        AppError: vCenter refused, for instance because a machine there uses it.
+    """
+    doing = Text("Removing host {host} from {switch}", host=name, switch=switch.name)
+    reconfigure_member(session, switch, host, "remove", [], doing, ctx)
+
+
+def unplug_nics(
+    session: Session, switch: SwitchState, host: str, name: str, nics: NicMap, ctx: JobContext
+) -> None:
+    """Take physical NICs of a member off a switch; its other ones stay where they are.
+
+    Raises:
+        AppError: vCenter refused.
+    """
+    doing = Text("Removing NICs of host {host} from {switch}", host=name, switch=switch.name)
+    ref = session.ref(switch.kind, switch.moid)
+    members = read_object(session, ref, "config.host")["config.host"] or []
+    ours = {device for _, device in nics}
+    rest = [
+        spec
+        for member in members
+        if member.config.host._GetMoId() == host
+        for spec in getattr(member.config.backing, "pnicSpec", None) or []
+        if spec.pnicDevice not in ours
+    ]
+    reconfigure_member(session, switch, host, "edit", rest, doing, ctx)
+
+
+def remove_port_group(session: Session, moid: str, name: str, ctx: JobContext) -> None:
+    """Delete a port group.
+
+    Raises:
+        AppError: vCenter refused, for instance because it is used.
+    """
+    _destroy(session, _PORT_GROUP, moid, Text("Removing port group {name}", name=name), ctx)
+
+
+def remove_switch(session: Session, switch: SwitchState, ctx: JobContext) -> None:
+    """Delete a switch that has nothing on it but its uplink port group.
+
+    Raises:
+        AppError: vCenter refused, for instance because it is used.
+    """
+    doing = Text("Removing distributed switch {name}", name=switch.name)
+    _destroy(session, switch.kind, switch.moid, doing, ctx)
+    uplinks = session.ref(_PORT_GROUP, switch.uplink_group) if switch.uplink_group else None
+    if uplinks is not None and read_objects(session, ("name",), [uplinks]):
+        # vCenter takes it along; the stock simulator leaves it in the folder (SIMULATOR 2)
+        _destroy(session, _PORT_GROUP, switch.uplink_group, doing, ctx)
+
+
+def _destroy(session: Session, kind: Any, moid: str, doing: Text, ctx: JobContext) -> None:
+    try:
+        with explained(doing):
+            task = session.ref(kind, moid).Destroy_Task()
+        wait_for_task(session, task, doing, ctx)
+    except AppError as error:
+        if not isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound):
+            raise
