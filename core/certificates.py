@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,8 +134,11 @@ def certificate_pem(data: str | bytes) -> str:
     )
 
 
-def read_key(data: str | bytes, passphrase: str = "") -> AuthorityKey:
+def read_key(data: str | bytes, passphrase: str = "", *, thorough: bool = True) -> AuthorityKey:
     """The private key in PEM (PKCS#1, SEC1, PKCS#8, OpenSSH), base64 of it, or DER.
+
+    ``thorough`` has the numbers of an RSA key checked, which takes 60 ms: too long for a check
+    at each keystroke, and done before a deployment (``read_authority``).
 
     Raises:
         KeyEncrypted: a passphrase is needed, or the one given is wrong.
@@ -143,7 +147,7 @@ def read_key(data: str | bytes, passphrase: str = "") -> AuthorityKey:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-    key = _load_key(_plain(data), passphrase.encode("utf-8") or None)
+    key = _load_key(_plain(data), passphrase.encode("utf-8") or None, thorough)
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
         raise CertificateError(
             Text("The private key is neither RSA nor EC."),
@@ -178,7 +182,7 @@ def key_fits(certificate: str | bytes, key: str | bytes, passphrase: str = "") -
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    public = read_key(key, passphrase).public_key().public_bytes(*form)
+    public = read_key(key, passphrase, thorough=False).public_key().public_bytes(*form)
     return read_certificates(certificate)[0].public_key().public_bytes(*form) == public
 
 
@@ -289,7 +293,7 @@ def normalised_authority(
     return authority
 
 
-def _load_key(plain: bytes, passphrase: bytes | None) -> object:
+def _load_key(plain: bytes, passphrase: bytes | None, thorough: bool) -> object:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
@@ -311,6 +315,7 @@ def _load_key(plain: bytes, passphrase: bytes | None) -> object:
             Text("No private key was found in the text or file."),
             Text("Give the key in PEM form: it starts with BEGIN PRIVATE KEY."),
         )
+    load = partial(load, unsafe_skip_rsa_key_validation=not thorough)
     try:
         try:
             return load(data, passphrase)

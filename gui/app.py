@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.settings import read_settings
@@ -15,6 +14,7 @@ from gui.application import Application, set_up
 
 if TYPE_CHECKING:
     from core.practice.server import Practice
+    from gui.window.main_window import MainWindow
 
 
 def run(
@@ -37,11 +37,15 @@ def run(
     set_up(app)
     application = Application(read_settings(), language=language)
     window = application.open_window(path)
+    window.when_complete(lambda: _finish_start(application))
     if practice is not None and path is None:
-        window.flow.open_text(practice.profile_text(), None)
-        window.secrets.practise(practice.password)
-    QTimer.singleShot(0, lambda: _finish_start(application))
+        window.when_complete(lambda: _show_practice(window, practice))
     return app.exec()
+
+
+def _show_practice(window: MainWindow, practice: Practice) -> None:
+    window.flow.open_text(practice.profile_text(), None)
+    window.secrets.practise(practice.password)
 
 
 def _finish_start(application: Application) -> None:
@@ -50,6 +54,7 @@ def _finish_start(application: Application) -> None:
     from gui.crash import install_hooks
 
     start_log()
+    application.listen_to_log()
     install_hooks(application)
     application.offer_drafts()
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from core.controller import Controller, Job
-from core.profile.model import DEFAULT
 from core.settings import Settings
 from core.text import Text
 from gui.language import show_language
 from gui.theme import THEME
-from gui.window.log_pane import LogLines
 from gui.window.main_window import MainWindow
+from gui.window.start_page import DEFAULT
 
 if TYPE_CHECKING:
+    from core.controller import Controller, Job
     from core.work.drafts import Draft
+    from gui.window.log_pane import LogLines
 
 log = logging.getLogger(__name__)
 
@@ -39,17 +39,39 @@ class Application(QObject):
     ) -> None:
         super().__init__()
         self.settings = settings
-        self.controller = controller or Controller(parent=self)
-        self.log_lines = LogLines(self)
+        self._controller = controller
+        self._log_lines: LogLines | None = None
         self.windows: list[MainWindow] = []
         self._practice: Job | None = None
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(300)
         self._save_timer.timeout.connect(self._save_settings)
-        logging.getLogger().addHandler(self.log_lines.handler)
         show_language(language or settings.language)
         THEME.use(settings.theme)
+
+    @property
+    def controller(self) -> Controller:
+        """Made when it is first needed, which is after the first paint."""
+        if self._controller is None:
+            from core.controller import Controller
+
+            self._controller = Controller(parent=self)
+        return self._controller
+
+    @property
+    def log_lines(self) -> LogLines:
+        """What was logged since this was first asked for."""
+        return self._log_lines or self.listen_to_log()
+
+    def listen_to_log(self) -> LogLines:
+        """Collect for the log pane from now on, whether it is shown or not."""
+        if self._log_lines is None:
+            from gui.window.log_pane import LogLines
+
+            self._log_lines = LogLines(self)
+            logging.getLogger().addHandler(self._log_lines.handler)
+        return self._log_lines
 
     # Settings
 
@@ -89,11 +111,10 @@ class Application(QObject):
     def open_window(self, path: Path | None = None) -> MainWindow:
         """Another window, on a profile or on the start page."""
         window = MainWindow(self)
-        window.flow.folder = self.settings.folder
         self.windows.append(window)
         window.show()
         if path is not None:
-            window.flow.open(path)
+            window.when_complete(lambda: window.flow.open(path))
         return window
 
     def forget_window(self, window: MainWindow) -> None:
@@ -112,8 +133,9 @@ class Application(QObject):
         """End every job."""
         self._save_timer.stop()
         self._practice = None
-        logging.getLogger().removeHandler(self.log_lines.handler)
-        if not self.controller.shutdown():
+        if self._log_lines is not None:
+            logging.getLogger().removeHandler(self._log_lines.handler)
+        if self._controller is not None and not self._controller.shutdown():
             log.warning("A job did not end in time.")
         from core.settings import write_settings
 
@@ -141,6 +163,7 @@ class Application(QObject):
             )  # fmt: skip
             if answer == "open":
                 target = window if window.model.document is None else self.open_window()
+                target.complete()
                 target.flow.open_text(draft.text, Path(draft.path) if draft.path else None)
             elif answer == "discard":
                 self.controller.drop_draft(draft.profile_id)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from core.text import LANGUAGES, current_language
 from gui.wording import WORDING
 
+_JAPANESE = (
+    "Noto Sans CJK JP", "Noto Sans JP", "Source Han Sans JP", "IPAexGothic", "IPAGothic",
+    "VL Gothic", "TakaoGothic",
+)  # fmt: skip
 _translators: list[QTranslator] = []
 
 
@@ -24,6 +31,7 @@ def show_language(choice: str) -> None:
     code = choice if choice in LANGUAGES else system_language()
     QLocale.setDefault(locale_of(code))
     app = QApplication.instance()
+    app.setFont(_font_for(code))
     for translator in _translators:
         app.removeTranslator(translator)
     _translators.clear()
@@ -34,6 +42,21 @@ def show_language(choice: str) -> None:
             app.installTranslator(translator)
             _translators.append(translator)
     WORDING.use(code)
+
+
+def _font_for(code: str) -> QFont:
+    """The system's font, or on Linux one that has Japanese throughout.
+
+    Left to itself Qt takes each missing character from whatever font has it, Chinese ones
+    included, whose kanji have other shapes, and mixes two line heights in one sentence.
+    """
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    if code == "ja" and sys.platform.startswith("linux"):
+        there = set(QFontDatabase.families(QFontDatabase.WritingSystem.Japanese))
+        if font.family() not in there:
+            family = next((one for one in _JAPANESE if one in there), "")
+            font.setFamilies([family, font.family()] if family else [font.family()])
+    return font
 
 
 def locale_of(code: str) -> QLocale:

@@ -196,6 +196,7 @@ def style_sheet(c: Colours) -> str:
     QComboBox QLineEdit, QSpinBox QLineEdit,
     QComboBox QLineEdit:focus, QSpinBox QLineEdit:focus {{ border: none; padding: 0;
         background: transparent; }}
+    QSpinBox QLineEdit, QSpinBox QLineEdit:focus {{ padding-left: 5px; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}
     QComboBox::down-arrow, QSpinBox::down-arrow {{ image: url({_drawing("arrow-down")});
         width: 10px; height: 10px; }}

@@ -79,7 +79,7 @@ def _check_key(
 ) -> Iterator[Finding]:
     try:
         data = certificates.key_data(profile, secrets)
-        certificates.read_key(data)
+        certificates.read_key(data, thorough=False)
     except FileError as error:
         yield FILE_UNREADABLE.found(key_field, what=error.what, advice=error.advice)
         return

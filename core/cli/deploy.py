@@ -76,7 +76,7 @@ def _deploy(
         secrets = dataclasses.replace(secrets, vcenter_password=vcenter_password)
         properties = render_for_deployment(ready.profile, secrets)
     if plan.has_changes:
-        _confirm(plan, args)
+        confirm_plan(plan, args)
     printer = StepPrinter(plan, talk)
     ctx = JobContext(printer)
     try:
@@ -85,7 +85,7 @@ def _deploy(
                 session, ready, plan, properties, ctx, path=os.path.abspath(args.profile)
             )
     except (AppError, Cancelled) as error:
-        _print_what_exists(plan, printer, talk is sys.stderr)
+        print_what_exists(plan, printer, talk is sys.stderr)
         if args.json and isinstance(error, AppError):
             output.print_json(_as_dict(plan, printer) | {"error": output.error_as_dict(error)})
             output.print_error(error)
@@ -95,7 +95,7 @@ def _deploy(
     return 0
 
 
-def _confirm(plan: Plan, args: argparse.Namespace) -> None:
+def confirm_plan(plan: Plan, args: argparse.Namespace) -> None:
     """Have the licence accepted and the plan agreed to, by flag or by a person.
 
     Raises:
@@ -109,7 +109,8 @@ def _confirm(plan: Plan, args: argparse.Namespace) -> None:
         confirm(Text("Apply this plan? [y/N] "), "--yes")
 
 
-def _print_what_exists(plan: Plan, printer: StepPrinter, to_stderr: bool) -> None:
+def print_what_exists(plan: Plan, printer: StepPrinter, to_stderr: bool) -> None:
+    """What a deployment that was stopped has made, and what can be done about it."""
     from core.cli.steps import what_remains
 
     stream = sys.stderr if to_stderr else sys.stdout
@@ -120,6 +121,9 @@ def _print_what_exists(plan: Plan, printer: StepPrinter, to_stderr: bool) -> Non
     output.print_text(Text("Kept, and used by the next run:"), stream)
     for step in made:
         output.print_text(f"  {output.shown(step.title)}", stream)
+    output.print_text(
+        Text("To go on, run the same again. To remove it: haproxy-setup undo PROFILE"), stream
+    )
 
 
 def _print_end(

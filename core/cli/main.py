@@ -53,6 +53,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("undo", "core.cli.undo", Text("remove what a deployment made, if nobody uses it")),
     Command("redeploy", "core.cli.redeploy", Text("replace the appliance by a new one")),
     Command("accept", "core.cli.accept", Text("remove the appliance that redeploy replaced")),
+    Command("verify", "core.cli.verify", Text("prove that the deployed load balancer works")),
+    Command("handoff", "core.cli.handoff", Text("print what enabling the Supervisor asks for")),
     Command("trust", "core.cli.trust", Text("look at a vCenter's certificate and trust it")),
     Command("practice", "core.cli.practice", Text("start a simulated vCenter to practise on")),
     Command("password", "core.cli.password", Text("keep passwords in the keyring")),

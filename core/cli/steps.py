@@ -16,6 +16,7 @@ from core.text import Text
 _ACTIONS: dict[Action, tuple[Text, str]] = {
     Action.CREATE: (Text("create"), "good"),
     Action.CHANGE: (Text("change"), "good"),
+    Action.REMOVE: (Text("remove"), "error"),
     Action.CHECK: (Text("check"), "note"),
     Action.PRESENT: (Text("already there"), "quiet"),
     Action.BLOCKED: (Text("blocked"), "error"),
@@ -67,7 +68,9 @@ class HasSteps(Protocol):
     """A plan of any kind, as far as its steps are printed."""
 
     @property
-    def steps(self) -> Sequence[Titled]: ...
+    def steps(self) -> Sequence[Titled]:
+        """In their order."""
+        ...
 
 
 class StepPrinter:

@@ -18,6 +18,7 @@ from core.plan.privileges import find_missing_privileges
 from core.plan.readback import own_name
 from core.plan.step import Action, Step
 from core.plan.switch_steps import plan_port_groups, plan_switch
+from core.plan.unfinished import find_unfinished_redeployment
 from core.profile.model import Profile
 from core.text import Text
 from core.vsphere.session import Session
@@ -117,6 +118,7 @@ def _make_plan(session: Session, prepared: Prepared, ctx: JobContext) -> Plan:
         *_find_missing_networks(profile, facts),
         *_find_cluster_problems(profile, facts),
         *find_missing_privileges(session, profile, facts, steps),
+        *find_unfinished_redeployment(session, profile, facts),
         *find_live_problems(session, prepared, facts, ctx),
     )
     licences = prepared.licences

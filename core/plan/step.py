@@ -19,6 +19,7 @@ class Action(Enum):
 
     CREATE = "create"
     CHANGE = "change"
+    REMOVE = "remove"
     CHECK = "check"
     PRESENT = "present"
     BLOCKED = "blocked"
@@ -26,7 +27,7 @@ class Action(Enum):
     @property
     def changes(self) -> bool:
         """Whether something in the vCenter would be different afterwards."""
-        return self in {Action.CREATE, Action.CHANGE}
+        return self in {Action.CREATE, Action.CHANGE, Action.REMOVE}
 
 
 @dataclass(kw_only=True)

@@ -47,7 +47,7 @@ MACHINE_RUNS = rule(
     Severity.ERROR,
     cause=Text("The appliance is powered on: the Supervisor may be using it at this moment."),
     cure=Text(
-        "If nothing needs it any more, give --power-off; or power it off in vCenter, then try again."
+        "If nothing needs it any more, give --power-off; or power it off in vCenter and try again."
     ),
 )
 NO_JOURNAL = rule(
@@ -80,8 +80,8 @@ class UndoWork:
 
     def is_gone(self, *entries: Entry | None) -> None:
         """Note in the journal that these are not there any more."""
-        for entry in entries:
-            if entry is not None:
+        for entry in filter(None, entries):
+            if entry in self.store.journal.entries:
                 self.store.journal.put(dataclasses.replace(entry, removed=now()), entry)
         self.store.save()
 

@@ -218,17 +218,13 @@ def remove_port_group(session: Session, moid: str, name: str, ctx: JobContext) -
 
 
 def remove_switch(session: Session, switch: SwitchState, ctx: JobContext) -> None:
-    """Delete a switch that has nothing on it but its uplink port group.
+    """Delete a switch that has nothing on it but its uplink port group, which goes with it.
 
     Raises:
         AppError: vCenter refused, for instance because it is used.
     """
     doing = Text("Removing distributed switch {name}", name=switch.name)
     _destroy(session, switch.kind, switch.moid, doing, ctx)
-    uplinks = session.ref(_PORT_GROUP, switch.uplink_group) if switch.uplink_group else None
-    if uplinks is not None and read_objects(session, ("name",), [uplinks]):
-        # vCenter takes it along; the stock simulator leaves it in the folder (SIMULATOR 2)
-        _destroy(session, _PORT_GROUP, switch.uplink_group, doing, ctx)
 
 
 def _destroy(session: Session, kind: Any, moid: str, doing: Text, ctx: JobContext) -> None:

@@ -10,11 +10,13 @@ from core.fields import FieldSpec
 from core.profile.values import clean_line
 from core.text import Text
 from gui.form.editor import Editor, guard_wheel, width_of
-from gui.form.text_editor import MOST_CHARACTERS, SuggestingEdit
+from gui.form.text_editor import SuggestingEdit
 from gui.icons import pixmap
 from gui.showing import set_shown
 from gui.vcenter_state import State, VCenterState
 from gui.wording import say
+
+PICKED_CHARACTERS = 28
 
 
 class InventoryEditor(Editor):
@@ -32,7 +34,7 @@ class InventoryEditor(Editor):
         self.box.setMaxVisibleItems(16)
         self.edit = SuggestingEdit(self.box)
         self.box.setLineEdit(self.edit)
-        self.box.setFixedWidth(width_of(self.box, min(spec.width, MOST_CHARACTERS), 46))
+        self.box.setFixedWidth(width_of(self.box, min(spec.width, PICKED_CHARACTERS), 46))
         guard_wheel(self.box)
         if spec.example:
             say(self.edit, "setPlaceholderText", Text("e.g. {example}", example=spec.example))

@@ -20,7 +20,7 @@ from gui.theme import THEME
 from gui.wording import WORDING, name, say
 
 _COLUMNS = ("role", "name", "vlan", "mode")
-_WIDTHS = (190, 220, 70, 110)
+_WIDTHS = (230, 195, 60, 110)
 
 
 class PortGroupsEditor(Editor):

@@ -133,6 +133,11 @@ class FormPage(Page):
         self.rows[spec.key] = row
         return row
 
+    def focus_first(self) -> None:
+        """Go to the first field, at the top."""
+        super().focus_first()
+        self.scroll.verticalScrollBar().setValue(0)
+
     def focus_field(self, key: str) -> bool:
         """Go to a field and scroll to it."""
         found = super().focus_field(key)

@@ -15,11 +15,9 @@ from core.profile.model import DEFAULT
 from core.text import Text
 from gui.dialogs.question import Question
 from gui.messages import show_error
-from gui.pages.deploy_page import DeployPage
 from gui.pages.page import Page
 from gui.pages.phase import Phase
 from gui.vcenter_state import State
-from gui.window.menus import fill_recent
 
 if TYPE_CHECKING:
     from gui.window.main_window import MainWindow
@@ -75,7 +73,7 @@ class WindowCommands(QObject):
         window = self._window
         has, actions = window.model.document is not None, window.actions_by_key
         deploy = window.deploy_page
-        busy = isinstance(deploy, DeployPage) and deploy.phase.is_busy
+        busy = deploy.phase.is_busy
         with_profile = (
             "copy_picture", "save_picture", "save", "save_as", "duplicate", "export", "review",
             "next_problem", "primary", *(f"page_{n}" for n in range(1, 7)),
@@ -117,12 +115,6 @@ class WindowCommands(QObject):
         current = focused.objectName() if focused is not None else ""
         place = keys.index(current) + 1 if current in keys else 0
         window.go_to(keys[place % len(keys)])
-
-    def show_recent(self) -> None:
-        """List the profiles opened lately."""
-        recent = self._window.application.settings.recent
-        fill_recent(self._window.menus["recent"], recent, self.open_path)
-        self._window.start.show_recent(recent)
 
     def open_path(self, path: str) -> None:
         """Open a profile by its path."""
@@ -196,9 +188,7 @@ class WindowCommands(QObject):
         self._window.press_primary()
 
     def _cancel(self) -> None:
-        deploy = self._window.deploy_page
-        if isinstance(deploy, DeployPage):
-            deploy.cancel()
+        self._window.deploy_page.cancel()
 
     def ask_to_stop(self) -> bool:
         """Ask whether to stop the running deployment and close; says whether that was wanted."""
@@ -210,7 +200,7 @@ class WindowCommands(QObject):
             (("stop", Text("Cancel it and close")), ("stay", Text("Keep running"))),
         )
         deploy = self._window.deploy_page
-        if answer == "stop" and isinstance(deploy, DeployPage):
+        if answer == "stop":
             if deploy.phase is Phase.RUNNING:
                 deploy.cancel()
             return True

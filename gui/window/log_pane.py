@@ -126,7 +126,8 @@ class LogPane(QDockWidget):
 
     def _render(self) -> None:
         least = self.level.currentData() or 0
-        self.text.setPlainText("\n".join(line for level, line in self._lines.history if level >= least))
+        shown = [line for level, line in self._lines.history if level >= least]
+        self.text.setPlainText("\n".join(shown))
         self.text.moveCursor(QTextCursor.MoveOperation.End)
 
     def _on_search(self) -> None:

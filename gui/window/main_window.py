@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -18,35 +19,32 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from core.text import Text
+from core.version import PRODUCT
 from gui.actions import build_actions
-from gui.form.secret_editor import SecretEditor
 from gui.icons import icon
-from gui.ova_state import OvaState
-from gui.pages.connection_page import ConnectionPage
-from gui.pages.deploy_page import DeployPage
-from gui.pages.haproxy_page import HAProxyPage
-from gui.pages.ova_page import OvaPage
-from gui.pages.page import Page, Services
-from gui.pages.phase import Phase
-from gui.pages.review_page import ReviewPage
-from gui.pages.switch_page import SwitchPage
-from gui.profile_model import ProfileModel
-from gui.vcenter_state import State, VCenterState
-from gui.window.commands import WindowCommands
-from gui.window.display import WindowDisplay
-from gui.window.menus import build_menus
-from gui.window.profile_flow import ProfileFlow
-from gui.window.secrets_flow import SecretsFlow
+from gui.window.menus import build_menus, fill_recent
 from gui.window.start_page import StartPage
-from gui.window.strips import Foot, TopStrip
-from gui.window.tabs import PageTabs
 
 if TYPE_CHECKING:
     from gui.application import Application
+    from gui.pages.page import Page
+    from gui.pages.phase import Phase
+    from gui.window.commands import WindowCommands
+    from gui.window.display import WindowDisplay
+    from gui.window.parts import Parts
 
 DEFAULT_SIZE = (1180, 760)
 SMALLEST_SIZE = (1024, 700)
 PAUSE_MS = 5
+HEAVY = (
+    "core.profile.model",
+    "core.controller",
+    "gui.form.factory",
+    "gui.pages.connection_page",
+    "gui.window.parts",
+    "gui.window.commands",
+)
+"""What is imported after the first paint, in pieces that hold nothing up."""
 
 
 class MainWindow(QMainWindow):
@@ -59,40 +57,76 @@ class MainWindow(QMainWindow):
         self.application = application
         self.setMinimumSize(*SMALLEST_SIZE)
         self.resize(*DEFAULT_SIZE)
-        self.model = ProfileModel(application.controller, self)
-        self.vcenter = VCenterState(self.model, application.controller, self)
-        self.ova = OvaState(self.model, application.controller, self)
-        self.flow = ProfileFlow(self, self.model, application.controller)
-        self.secrets = SecretsFlow(self.model, application.controller, self)
-        self.services = Services(self.model, self.vcenter, application.controller)
         self.actions_by_key = build_actions(self)
         self.menus = build_menus(self, self.actions_by_key, application)
+        self.start = StartPage(self)
+        self.whole = QStackedWidget(self)
+        self.whole.addWidget(self.start)
+        self.setCentralWidget(self.whole)
+        self.setWindowIcon(icon("app", "accent"))
+        self.setWindowTitle(PRODUCT)
+        self.start.show_recent(application.settings.recent)
+        self._restore()
+        self._waiting = list(HEAVY)
+        self._then: list[Callable[[], None]] = []
+        self.parts: Parts
+        self.commands: WindowCommands
+        self.display: WindowDisplay
+        self.is_complete = False
         self.log_pane: QWidget | None = None
-        self._build_pages()
+        self._built: set[Page] = set()
+        self._building: dict[Page, Iterator[None]] = {}
+
+    # Building
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """After the first paint there is time for everything else."""
+        super().paintEvent(event)
+        if not self.is_complete and self._waiting == list(HEAVY):
+            QTimer.singleShot(0, self._warm_up)
+
+    def _warm_up(self) -> None:
+        """Import one module per turn of the event loop, then build the rest."""
+        if not isValid(self) or self.is_complete:
+            return
+        if self._waiting:
+            importlib.import_module(self._waiting.pop(0))
+            QTimer.singleShot(0, self._warm_up)
+        else:
+            self.complete()
+
+    def when_complete(self, then: Callable[[], None]) -> None:
+        """Do something as soon as the window can work on a profile."""
+        if self.is_complete:
+            then()
+        else:
+            self._then.append(then)
+
+    def complete(self) -> None:
+        """Make everything but the start page; does nothing the second time."""
+        if self.is_complete:
+            return
+        from gui.window.commands import WindowCommands
+        from gui.window.display import WindowDisplay
+        from gui.window.parts import build_parts
+
+        self.is_complete = True
+        self.parts = parts = build_parts(self)
+        self.model, self.vcenter, self.ova = parts.model, parts.vcenter, parts.ova
+        self.flow, self.secrets, self.pages = parts.flow, parts.secrets, parts.pages
+        self.strip, self.tabs, self.foot = parts.strip, parts.tabs, parts.foot
+        self.deploy_page = parts.deploy_page
+        self.flow.folder = self.application.settings.folder
         self._build_frame()
         self.commands = WindowCommands(self)
         self.display = WindowDisplay(self)
         self._connect()
-        self._restore()
-
-    # Building
-
-    def _build_pages(self) -> None:
-        services = self.services
-        self.pages: tuple[Page, ...] = (
-            ConnectionPage(services, self),
-            SwitchPage(services, self),
-            OvaPage(services, self.ova, self),
-            HAProxyPage(services, self),
-            ReviewPage(services, self),
-            DeployPage(services, self.ova, self),
-        )
-        self._built: set[Page] = set()
-        self._building: dict[Page, Iterator[None]] = {}
-        self.deploy_page = self.pages[-1]
+        if self.application.settings.shows_log:
+            self.commands.show_log(True)
+        for then in self._then:
+            then()
 
     def _build_frame(self) -> None:
-        self.strip, self.tabs, self.foot = TopStrip(self), PageTabs(self), Foot(self)
         self.strip.language.setMenu(self.menus["language"])
         self.strip.theme.setMenu(self.menus["theme"])
         self.stack = QStackedWidget(self)
@@ -111,12 +145,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.tabs)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.foot)
-        self.start = StartPage(self)
-        self.whole = QStackedWidget(self)
-        self.whole.addWidget(self.start)
         self.whole.addWidget(work)
-        self.setCentralWidget(self.whole)
-        self.setWindowIcon(icon("app", "accent"))
 
     def _connect(self) -> None:
         foot, tabs = self.foot, self.tabs
@@ -131,15 +160,18 @@ class MainWindow(QMainWindow):
         self.secrets.said.connect(self._on_said)
         for page in self.pages:
             page.go_to.connect(self.go_to)
-        deploy = self.pages[-1]
-        if isinstance(deploy, DeployPage):
-            deploy.phase_changed.connect(self._on_phase)
+        self.deploy_page.phase_changed.connect(self._on_phase)
         self.start.new_asked.connect(self.flow.new)
         self.start.open_asked.connect(self.flow.ask_open)
         self.start.sample_asked.connect(self.commands.try_sample)
         self.start.recent_asked.connect(self.commands.open_path)
-        self.application.recent_changed.connect(self.commands.show_recent)
-        self.commands.show_recent()
+        self.application.recent_changed.connect(self._show_recent)
+        self._show_recent()
+
+    def _show_recent(self) -> None:
+        recent = self.application.settings.recent
+        fill_recent(self.menus["recent"], recent, self.commands.open_path)
+        self.start.show_recent(recent)
 
     # Where one is
 
@@ -203,15 +235,15 @@ class MainWindow(QMainWindow):
     def _finish(self, page: Page) -> None:
         self._built.add(page)
         for row in page.rows.values():
-            if isinstance(row.editor, SecretEditor):
-                self.secrets.attach(row.editor)
-        if isinstance(self.deploy_page, DeployPage) and self.deploy_page.phase.is_busy:
+            self.secrets.attach(row)
+        if self.deploy_page.phase.is_busy:
             page.set_locked(True)
-        if isinstance(page, HAProxyPage):
+        if page is self.parts.haproxy_page:
             self._on_ova_changed()
 
     def build_all(self) -> None:
         """Build every page now; for tests and pictures."""
+        self.complete()
         for page in self.pages:
             self._build(page)
         self.display.build_picture()
@@ -240,8 +272,8 @@ class MainWindow(QMainWindow):
         self.display.show_picture(self.page)
 
     def _on_ova_changed(self) -> None:
-        page = self.pages[3]
-        if page in self._built and isinstance(page, HAProxyPage):
+        page = self.parts.haproxy_page
+        if page in self._built:
             unknown = self.ova.facts.unknown if self.ova.facts else ()
             page.offer_properties({one.key: (one.label, one.default) for one in unknown})
         self.display.show_foot()
@@ -280,13 +312,14 @@ class MainWindow(QMainWindow):
         geometry = self.application.settings.geometry
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
-        if self.application.settings.shows_log:
-            self.commands.show_log(True)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while a deployment runs or work is unsaved; never lose either silently."""
-        deploy = self.deploy_page
-        if isinstance(deploy, DeployPage) and deploy.phase.is_busy:
+        if not self.is_complete:
+            self.application.forget_window(self)
+            event.accept()
+            return
+        if self.deploy_page.phase.is_busy:
             event.ignore()
             self._closes_then = self.commands.ask_to_stop()
             return
@@ -302,8 +335,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _leave(self) -> None:
-        if self.vcenter.state is State.CONNECTING:
-            self.vcenter.disconnect_now()
+        self.vcenter.disconnect_now()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.application.change(geometry=geometry)
         self.application.forget_window(self)

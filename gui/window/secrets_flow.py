@@ -8,6 +8,7 @@ from core.controller import Controller
 from core.errors import SecretStoreError
 from core.text import Text
 from core.work.keyring_access import FoundSecrets
+from gui.form.row import FieldRow
 from gui.form.secret_editor import SecretEditor
 from gui.profile_model import ProfileModel
 
@@ -35,8 +36,11 @@ class SecretsFlow(QObject):
         model.replaced.connect(self.read)
         model.value_changed.connect(self._on_value_changed)
 
-    def attach(self, editor: SecretEditor) -> None:
-        """Follow an editor."""
+    def attach(self, row: FieldRow) -> None:
+        """Follow the editor of a secret; other rows are none of our business."""
+        editor = row.editor
+        if not isinstance(editor, SecretEditor):
+            return
         secret = editor.spec.name
         self._editors[secret] = editor
         editor.left.connect(lambda: self._on_left(secret))

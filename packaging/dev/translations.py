@@ -88,7 +88,7 @@ def find_texts(source: str, name: str) -> Iterator[str]:
     """
     calls = [
         node
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(ast.parse(source, name))
         if isinstance(node, ast.Call) and _is_text(node.func)
     ]
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):

@@ -103,6 +103,7 @@ def show(qtbot: QtBot, window: MainWindow) -> MainWindow:
     """Shown, active, every page built."""
     qtbot.addWidget(window, before_close_func=settle)
     window.show()
+    window.complete()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     return window

@@ -1,0 +1,88 @@
+"""What was done, reduced to what a script needs: paths, properties without secrets, hosts."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from core.certificates import certificate_data, certificate_pem
+from core.errors import AppError
+from core.handoff.source import Source
+from core.profile.model import EXISTING, SECRET_FIELDS, Profile, Secrets
+from core.properties import one_line, render_properties
+from core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class SecretValue:
+    """A value that a script asks for: its variable, its OVF key, and the words of the question."""
+
+    variable: str
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The deployment as a script would repeat it."""
+
+    profile: Profile
+    properties: tuple[tuple[str, str], ...]
+    secrets: tuple[SecretValue, ...]
+    hosts: tuple[tuple[str, tuple[str, ...]], ...]
+    datastore: str
+    has_own_ca: bool
+
+    @property
+    def creates_switch(self) -> bool:
+        """Whether the switch is made, not just used."""
+        return self.profile.switch.mode != EXISTING
+
+    @property
+    def networks(self) -> tuple[tuple[str, str], ...]:
+        """(OVF network, port group) without the switch that a name may start with."""
+        return tuple((n, name.rpartition("/")[2]) for n, name in self.profile.network_mapping())
+
+
+def read_job(source: Source) -> Job:
+    """The job of a source; hosts and datastore only where the vCenter was asked."""
+    profile, found = source.profile, source.found
+    properties = dict(render_properties(profile, Secrets()))
+    has_own_ca = False
+    with contextlib.suppress(AppError):
+        certificate = certificate_data(profile)
+        if certificate:
+            properties["appliance.ca_cert"] = one_line(certificate_pem(certificate))
+            has_own_ca = True
+    hosts = tuple((n, tuple(nic for _, nic in nics)) for n, nics in found.hosts) if found else ()
+    return Job(
+        profile,
+        tuple(sorted(properties.items())),
+        tuple(_secrets()),
+        hosts,
+        profile.vm.datastore or (found.datastore if found else ""),
+        has_own_ca,
+    )
+
+
+def _secrets() -> tuple[SecretValue, ...]:
+    found = []
+    for name in ("root_password", "dataplane_password"):
+        spec = SECRET_FIELDS[f"secrets.{name}"]
+        found.append(SecretValue(name.upper(), spec.ovf_key, str(spec.label)))
+    return tuple(found)
+
+
+def heading(source: Source) -> tuple[str, ...]:
+    """What a script says of itself, as lines without a comment mark."""
+    profile = source.profile
+    return (
+        str(
+            Text(
+                "What was done for {vm} on {vcenter}, as a script for the change record.",
+                vm=profile.vm.name,
+                vcenter=profile.vcenter.address,
+            )
+        ),
+        str(Text("Passwords are not in it: they come from variables, or are asked for.")),
+    )

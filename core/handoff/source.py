@@ -1,0 +1,136 @@
+"""What the hand-off is made from: the profile, and what the vCenter says where it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.certificates import certificate_data, certificate_pem
+from core.checks.addressing import read_addressing
+from core.checks.profile import check_profile
+from core.errors import AppError, InvalidInput, NotFound
+from core.findings import Finding, has_errors
+from core.handoff.lb_name import find_name_problems, suggested_name
+from core.handoff.ranges import Range, read_ranges
+from core.jobs import JobContext
+from core.plan.facts import Facts, read_facts
+from core.plan.readback import find_networks
+from core.profile.model import NicMap, PortGroup, Profile
+from core.proof.guest import Guest, read_guest
+from core.text import Text
+from core.vsphere.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a vCenter knows: object ids, the hosts with their NICs, the datastore, the CA."""
+
+    networks: tuple[tuple[str, str], ...]
+    port_groups: tuple[tuple[str, str], ...]
+    cluster: str
+    switch: str
+    machine: str
+    hosts: tuple[tuple[str, NicMap], ...]
+    datastore: str
+    authority: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The profile, the load balancer's name, and what was found; ``found`` None: not asked."""
+
+    profile: Profile
+    name: str
+    ranges: tuple[Range, ...]
+    authority: str
+    found: Found | None = None
+
+    @property
+    def address(self) -> str:
+        """The management address without its prefix length."""
+        interface = read_addressing(self.profile, ()).nics[0].interface
+        return str(interface.ip) if interface else ""
+
+    @property
+    def endpoint(self) -> str:
+        """``ip:port`` of the Data Plane API."""
+        return f"{self.address}:{self.profile.load_balancing.port}"
+
+    def network_id(self, ovf_network: str) -> str:
+        """The object id of the network behind a NIC ("Workload"), "" while it is not known."""
+        return dict(self.found.networks).get(ovf_network, "") if self.found else ""
+
+    def group_id(self, group: PortGroup) -> str:
+        """The object id of a port group, "" while it is not known."""
+        return dict(self.found.port_groups).get(group.name, "") if self.found else ""
+
+
+def read_source(
+    profile: Profile,
+    session: Session | None = None,
+    ctx: JobContext | None = None,
+    *,
+    name: str = "",
+) -> Source:
+    """Check the profile and read what the vCenter knows, if there is a session.
+
+    Raises:
+        InvalidInput: the profile has errors (a range that holds a gateway), or the name is wrong.
+        NotFound: the vCenter lacks the datacenter or cluster of the profile.
+        AppError: the vCenter could not be read.
+    """
+    name = name or suggested_name(profile.vm.name)
+    problems = (*check_profile(profile), *find_name_problems(name))
+    if has_errors(problems):
+        raise InvalidInput([finding for finding in problems if finding.is_error])
+    found = _read(session, profile, ctx or JobContext()) if session is not None else None
+    authority = (found.authority if found else "") or _own_authority(profile)
+    return Source(profile, name, read_ranges(profile), authority, found)
+
+
+def _read(session: Session, profile: Profile, ctx: JobContext) -> Found:
+    with session.patience.heeding(ctx):
+        facts, problems = read_facts(session, profile, ctx)
+        if facts is None:
+            raise _nothing(problems)
+        guest = read_guest(session, facts.machine.moid) if facts.machine else None
+    groups = facts.switch.port_groups if facts.switch else ()
+    return Found(
+        networks=find_networks(profile, facts),
+        port_groups=tuple((group.name, group.moid) for group in groups),
+        cluster=facts.cluster.moid,
+        switch=facts.switch.moid if facts.switch else "",
+        machine=facts.machine.moid if facts.machine else "",
+        hosts=tuple(_hosts(profile, facts)),
+        datastore=facts.storage.datastore.name if facts.storage.datastore else "",
+        authority=_authority(guest),
+        version=session.about.version,
+    )
+
+
+def _hosts(profile: Profile, facts: Facts) -> Iterator[tuple[str, NicMap]]:
+    for host in facts.hosts:
+        yield host.name, profile.switch.nics_of(host.name)
+
+
+def _authority(guest: Guest | None) -> str:
+    try:
+        return guest.authority if guest is not None else ""
+    except ValueError:
+        return ""  # the proof says what is wrong with it
+
+
+def _own_authority(profile: Profile) -> str:
+    try:
+        data = certificate_data(profile)
+        return certificate_pem(data) if data else ""
+    except AppError:
+        return ""
+
+
+def _nothing(problems: tuple[Finding, ...]) -> AppError:
+    first = next((finding for finding in problems if finding.is_error), None)
+    if first is None:
+        return NotFound(Text("The vCenter could not be read."))
+    return NotFound(first.what, first.advice)

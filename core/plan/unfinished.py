@@ -1,0 +1,42 @@
+"""A redeployment that was interrupted must not be taken for a missing appliance."""
+
+from __future__ import annotations
+
+from core.findings import Finding, Severity, rule
+from core.plan.facts import Facts
+from core.profile.model import Profile
+from core.text import Text, listed
+from core.vsphere.machine import IMPORTING, READY
+from core.vsphere.relatives import REPLACED_KEY, find_relatives
+from core.vsphere.session import Session
+
+UNFINISHED = rule(
+    "redeploy-unfinished",
+    Severity.ERROR,
+    cause=Text(
+        "A redeployment of the appliance was interrupted between putting the old machine aside and "
+        "giving the new one its name. A third one would answer for the same addresses."
+    ),
+    cure=Text("Run haproxy-setup redeploy PROFILE to go on, or with --roll-back to go back."),
+    source="F16",
+)
+
+
+def find_unfinished_redeployment(
+    session: Session, profile: Profile, facts: Facts
+) -> tuple[Finding, ...]:
+    """A finding if the machine is missing because it is being replaced."""
+    if facts.machine is not None or not facts.folder:
+        return ()
+    machines = find_relatives(session, facts.folder, profile.vm.name)
+    names = [m.name for m in machines.replaced if m.extra_config.get(REPLACED_KEY)]
+    if machines.prepared is not None and machines.prepared.mark in {IMPORTING, READY}:
+        names.append(machines.prepared.name)
+    if not names:
+        return ()
+    what = Text(
+        "There is no virtual machine {name}, but {others}.",
+        name=profile.vm.name,
+        others=listed(names),
+    )
+    return (UNFINISHED.found("vm.name", what=what),)

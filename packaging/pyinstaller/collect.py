@@ -1,0 +1,138 @@
+"""What goes into the application folder, and what of Qt stays out.
+
+Found by walking the packages: what is imported by name while running (subcommands, pages, keyring
+backends, pyVmomi's types) is in nobody's list. Used by ``haproxy-setup.spec`` alone, with the
+interpreter the application is frozen with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from importlib import metadata
+from pathlib import Path, PurePosixPath
+
+OWN_PACKAGES = ("core", "gui", "resources")
+
+# A whole distribution of Qt; only what is imported is wanted of it.
+NOT_WALKED = ("pyside6-essentials", "shiboken6")
+
+# Never imported by us or by what we import; each costs megabytes or pulls system libraries in.
+EXCLUDED_MODULES = (
+    "tkinter", "_tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "pydoc_data", "test",
+    "unittest", "doctest", "pdb", "curses", "_curses", "readline", "sqlite3", "_sqlite3", "dbm",
+    "xmlrpc", "setuptools", "pkg_resources", "pip", "wheel", "distutils", "PIL", "numpy",
+    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets",
+    "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp",
+    "PySide6.QtUiTools", "keyring.testing", "keyring.devpi_client",
+)  # fmt: skip
+
+# Plugins of Qt that are kept; all others are left out. Parts of paths below .../plugins/.
+KEPT_PLUGINS = (
+    "iconengines/", "imageformats/qico", "imageformats/qjpeg", "imageformats/qsvg",
+    "platforms/qxcb", "platforms/qwayland", "platforms/qoffscreen", "platforms/qminimal.",
+    "platforms/qwindows", "platforms/qcocoa", "styles/", "wayland-decoration-client/",
+    "wayland-shell-integration/xdg-shell", "platformthemes/qxdgdesktopportal",
+    "platforminputcontexts/composeplatforminputcontextplugin",
+    "platforminputcontexts/ibusplatforminputcontextplugin",
+)  # fmt: skip
+
+KEPT_TRANSLATIONS = re.compile(r"^qtbase_(en|ja)\.qm$")
+
+# Libraries that came along with what is left out above.
+DROPPED_LIBRARIES = re.compile(
+    r"^(libQt6(Qml|Quick|OpenGL|EglFS|VirtualKeyboard|WaylandCompositor|Pdf|Sql|Test|Designer"
+    r"|Labs|ShaderTools|UiTools|Help)"
+    r"|Qt6(Qml|Quick|OpenGL|VirtualKeyboard|Pdf|Sql|Test)"
+    r"|libgtk-|libgdk-|libgdk_|libcairo|libpango|libatk|libatspi|librsvg|libepoxy|libharfbuzz"
+    r"|libfribidi|libthai|libdatrie|libgraphite2|libcups|libtiff|libwebp|libjbig|libdeflate"
+    r"|libLerc|libavahi|libgnutls|libtasn1|libnettle|libhogweed|libp11|libunistring"
+    r"|opengl32sw|d3dcompiler)",
+    re.IGNORECASE,
+)
+
+# The system's own fits its configuration, and every desktop has it.
+SYSTEM_LIBRARIES = re.compile(r"^(libfontconfig|libfreetype|libGLX|libOpenGL|libGLdispatch)\.")
+
+
+def own_modules(root: Path) -> list[str]:
+    """Every module of ours in the checkout, whether anything names it or not."""
+    found = []
+    for package in OWN_PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            found.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    return found
+
+
+def distributions(requirements: Iterable[str]) -> list[metadata.Distribution]:
+    """The installed distributions that requirements name, with all they need in turn."""
+    found: dict[str, metadata.Distribution] = {}
+    todo = list(requirements)
+    while todo:
+        name = re.split(r"[\s;<>=!~\[(]", todo.pop().strip(), maxsplit=1)[0]
+        key = re.sub(r"[-_.]+", "-", name).lower()
+        if key in found:
+            continue
+        try:
+            one = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # for another platform or Python
+        found[key] = one
+        todo += [text for text in one.requires or [] if "extra ==" not in text]
+    return [found[key] for key in sorted(found)]
+
+
+def top_level(distribution: metadata.Distribution) -> list[str]:
+    """The packages and modules a distribution installs, without those it keeps to itself."""
+    names = set()
+    for file in distribution.files or []:
+        first = file.parts[0]
+        if first.endswith((".dist-info", ".data")) or first in ("..", "__pycache__"):
+            continue
+        if len(file.parts) > 1:
+            names.add(first)
+        elif file.suffix == ".py":
+            names.add(file.stem)
+    return sorted(name for name in names if name.isidentifier())
+
+
+def is_kept(target: str) -> bool:
+    """Whether a file that PyInstaller collected belongs into the folder; ``target`` is in it."""
+    path = PurePosixPath(target.replace("\\", "/"))
+    text = path.as_posix()
+    if "/qml/" in text or "/metatypes/" in text:
+        return False
+    if "PySide6" in path.parts and "translations" in path.parts:
+        return KEPT_TRANSLATIONS.match(path.name) is not None
+    if "plugins" in path.parts and "PySide6" in path.parts:
+        plugin = text.split("/plugins/", 1)[1]
+        folder, _, name = plugin.partition("/")
+        plain = f"{folder}/{name.removeprefix('lib')}"
+        return plain.startswith(KEPT_PLUGINS)
+    return not (DROPPED_LIBRARIES.match(path.name) or SYSTEM_LIBRARIES.match(path.name))
+
+
+def guide_files(root: Path) -> Iterator[tuple[str, str]]:
+    """The user guide and what its pages show or link to: (source, folder in the application)."""
+    pages = sorted((root / "docs" / "guide").rglob("*.md"))
+    todo, seen = list(pages), set(pages)
+    while todo:
+        page = todo.pop()
+        for link in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+            target = (page.parent / link).resolve()
+            if ":" in link or target in seen or not target.is_file():
+                continue
+            if (root / "docs").resolve() in target.parents:
+                seen.add(target)
+                todo += [target] if target.suffix == ".md" else []
+    for path in sorted(seen):
+        yield str(path), path.parent.relative_to(root).as_posix()
+
+
+def note_binaries(path: Path, entries: Iterable[tuple[str, str, str]]) -> None:
+    """Write down where each library came from: its licence has to come along."""
+    found = {target: source for target, source, _ in entries if source}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1, sort_keys=True), "utf-8")

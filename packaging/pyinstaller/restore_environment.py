@@ -1,0 +1,43 @@
+"""Runs first in the frozen application: puts right what freezing changes for it and its children.
+
+PyInstaller starts us with a library path of our own. Programs we start (a browser, the practice
+vCenter) would load our libraries instead of theirs, so they get the path there was before. When
+we start ourselves again, the bootloader is told to begin afresh.
+"""
+
+import os
+import sys
+
+# OpenSSL looks for certificate authorities where the build machine's system keeps them.
+AUTHORITIES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch, Gentoo
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
+    "/etc/ssl/ca-bundle.pem",  # SUSE
+    "/etc/ssl/cert.pem",  # Alpine, macOS
+)
+
+
+def restore() -> None:
+    """Change the environment of this process."""
+    for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH"):
+        before = os.environ.pop(f"{name}_ORIG", None)
+        if before:
+            os.environ[name] = before
+        else:
+            os.environ.pop(name, None)
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
+    if sys.platform != "win32" and not os.environ.get("SSL_CERT_FILE"):
+        import ssl
+
+        standard = ssl.get_default_verify_paths()
+        if standard.cafile is None and not _has_files(standard.capath):
+            found = next((path for path in AUTHORITIES if os.path.isfile(path)), None)
+            if found:
+                os.environ["SSL_CERT_FILE"] = found
+
+
+def _has_files(folder: "str | None") -> bool:
+    return folder is not None and bool(os.listdir(folder))
+
+
+restore()

@@ -1,0 +1,112 @@
+"""The one owner of threads: how jobs end, and that none outlives the window."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.controller import JobRunner
+from core.jobs import Cancelled, JobContext, Progress
+
+
+class Ends:
+    """How a job ended, and in which thread that was heard."""
+
+    def __init__(self) -> None:
+        self.met: list[tuple[str, Any]] = []
+        self.threads: set[QThread] = set()
+
+    def note(self, name: str) -> Any:
+        def slot(*answer: Any) -> None:
+            self.met.append((name, *answer))
+            self.threads.add(QThread.currentThread())
+
+        return slot
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        return {name: self.note(name) for name in ("succeeded", "failed", "cancelled")}
+
+
+@pytest.fixture
+def runner(qapp: QApplication) -> JobRunner:
+    return JobRunner()
+
+
+def wait_until(ctx: JobContext) -> None:
+    while True:
+        ctx.pause(10)
+
+
+def test_exactly_one_end_is_told_and_in_the_windows_thread(
+    qtbot: QtBot, runner: JobRunner
+) -> None:
+    def fail(_ctx: JobContext) -> None:
+        raise ValueError("no")
+
+    def stop(_ctx: JobContext) -> None:
+        raise Cancelled
+
+    for work, expected in ((lambda _: 7, "succeeded"), (fail, "failed"), (stop, "cancelled")):
+        ends = Ends()
+        runner.start(work, **ends.slots)
+        qtbot.waitUntil(lambda: not runner.is_busy)
+        assert [name for name, *_ in ends.met] == [expected]
+        assert ends.threads == {QApplication.instance().thread()}
+
+
+def test_a_cancelled_job_says_so(qtbot: QtBot, runner: JobRunner) -> None:
+    ends = Ends()
+    runner.start(wait_until, **ends.slots).cancel()
+    qtbot.waitUntil(lambda: not runner.is_busy)
+    assert ends.met == [("cancelled",)]
+
+
+def test_a_newer_job_with_the_same_key_drops_the_older_answer(
+    qtbot: QtBot, runner: JobRunner
+) -> None:
+    gate = threading.Event()
+
+    def slow(_ctx: JobContext) -> str:
+        gate.wait(5)
+        return "old"
+
+    ends = Ends()
+    runner.start(slow, **ends.slots, key="inventory")
+    runner.start(lambda _ctx: "new", **ends.slots, key="inventory")
+    gate.set()
+    qtbot.waitUntil(lambda: not runner.is_busy)
+    assert ends.met == [("succeeded", "new")]
+
+
+def test_progress_arrives_in_order_with_large_numbers(qtbot: QtBot, runner: JobRunner) -> None:
+    def work(ctx: JobContext) -> None:
+        for done in (1, 3_000_000_000, 5_000_000_000):
+            ctx.report(Progress("upload", None, None, done, 5_000_000_000))
+
+    seen: list[int] = []
+    ends = Ends()
+    runner.start(work, **ends.slots, progressed=lambda p: seen.append(p.bytes_done))
+    qtbot.waitUntil(lambda: not runner.is_busy)
+    assert seen == [1, 3_000_000_000, 5_000_000_000]
+
+
+def test_shutdown_ends_what_runs(qtbot: QtBot, runner: JobRunner) -> None:
+    ends = Ends()
+    for _ in range(3):
+        runner.start(wait_until, **ends.slots)
+    assert runner.shutdown(5000)
+    qtbot.waitUntil(lambda: not runner.is_busy)
+
+
+def test_many_short_jobs_leave_nothing_behind(qtbot: QtBot, runner: JobRunner) -> None:
+    ends = Ends()
+    for number in range(100):
+        runner.start(lambda _ctx, n=number: n, **ends.slots)
+    qtbot.waitUntil(lambda: not runner.is_busy, timeout=20_000)
+    assert sorted(value for _, value in ends.met) == list(range(100))
