@@ -13,6 +13,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     ``haproxy-setup FILE.yaml`` opens the window with that profile.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["--self-test"]:
+        from gui.self_test import run_self_test
+
+        return run_self_test(arguments[1:])
     if _is_for_window(arguments):
         from gui.app import run
 

@@ -55,8 +55,9 @@ def _section(section: Section) -> Iterator[str]:
     if section.about is not None:
         yield f'<p class="note">{_text(section.about)}</p>'
     yield '<table width="100%" cellspacing="0">'
-    heads = (Text("Field"), Text("Value"), Text("Remark"))
-    yield f"<tr>{''.join(f'<th>{_text(head)}</th>' for head in heads)}</tr>"
+    heads = ((Text("Field"), 28), (Text("Value"), 42), (Text("Remark"), 30))
+    cells = (f'<th width="{width}%">{_text(head)}</th>' for head, width in heads)
+    yield f"<tr>{''.join(cells)}</tr>"
     for item in section.items:
         yield f"<tr>{_cells(item)}</tr>"
         if item.is_block and not item.is_missing:

@@ -23,8 +23,9 @@ _FORM = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 def suggested_name(machine: str) -> str:
     """A name for the load balancer, made from the virtual machine's."""
-    plain = unicodedata.normalize("NFKD", machine).encode("ascii", "ignore").decode("ascii")
-    name = re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")[:LONGEST].strip("-")
+    plain = unicodedata.normalize("NFKD", machine.casefold())
+    plain = plain.encode("ascii", "ignore").decode("ascii")
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
     return name or DEFAULT
 
 

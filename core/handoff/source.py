@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from core.certificates import certificate_data, certificate_pem
 from core.checks.addressing import read_addressing
-from core.checks.profile import check_profile
 from core.errors import AppError, InvalidInput, NotFound
-from core.findings import Finding, has_errors
+from core.findings import Finding
 from core.handoff.lb_name import find_name_problems, suggested_name
 from core.handoff.ranges import Range, read_ranges
 from core.jobs import JobContext
 from core.plan.facts import Facts, read_facts
 from core.plan.readback import find_networks
 from core.profile.model import NicMap, PortGroup, Profile
+from core.proof.deployed import require_valid
 from core.proof.guest import Guest, read_guest
 from core.text import Text
 from core.vsphere.session import Session
@@ -81,9 +81,10 @@ def read_source(
         AppError: the vCenter could not be read.
     """
     name = name or suggested_name(profile.vm.name)
-    problems = (*check_profile(profile), *find_name_problems(name))
-    if has_errors(problems):
-        raise InvalidInput([finding for finding in problems if finding.is_error])
+    require_valid(profile)
+    problems = find_name_problems(name)
+    if problems:
+        raise InvalidInput(problems)
     found = _read(session, profile, ctx or JobContext()) if session is not None else None
     authority = (found.authority if found else "") or _own_authority(profile)
     return Source(profile, name, read_ranges(profile), authority, found)

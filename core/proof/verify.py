@@ -7,9 +7,8 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from core.checks.profile import check_profile
-from core.errors import FileError, InvalidInput
-from core.findings import Finding, has_errors
+from core.errors import FileError
+from core.findings import Finding
 from core.jobs import JobContext, StepEvent, StepState
 from core.plan.facts import read_facts
 from core.profile.model import Profile, Secrets
@@ -18,6 +17,7 @@ from core.proof.case import Case
 from core.proof.changes import find_changes, find_expiry, find_plan_differences
 from core.proof.check import Check, Result, carry_out
 from core.proof.checks import CHECKS
+from core.proof.deployed import require_valid
 from core.proof.limits import Limits
 from core.proof.record import Record, read_record, write_record
 from core.proof.report import ProofReport
@@ -56,9 +56,7 @@ def verify(
         AppError: the vCenter could not be read.
         Cancelled: the user asked to stop.
     """
-    problems = tuple(check_profile(profile))
-    if has_errors(problems):
-        raise InvalidInput([finding for finding in problems if finding.is_error])
+    require_valid(profile)
     with session.patience.heeding(ctx):
         around = surroundings or surroundings_for(profile.vcenter.address)
         return _verify(session, profile, secrets, ctx, limits or Limits(), around)

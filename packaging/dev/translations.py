@@ -122,7 +122,7 @@ def build_template(texts: dict[str, list[str]]) -> Catalog:
     """The catalogue without translations."""
     catalog = _Headless(header_comment=f"# The texts of {DOMAIN}.", charset="utf-8", fuzzy=False)
     for template, files in texts.items():
-        _add(catalog, template, "", files)
+        _add(catalog, template, files)
     return catalog
 
 
@@ -136,26 +136,35 @@ def read_catalogue(path: Path, language: str) -> Catalog:
 
 def merge(texts: dict[str, list[str]], old: Catalog, language: str) -> Catalog:
     """The catalogue of ``language`` for the texts there are now."""
-    known = {message.id: message for message in old if message.id and message.string}
-    dropped = [template for template in known if template not in texts]
+    known = {message.id: message for message in old if message.id}
+    dropped = [text for text, message in known.items() if message.string and text not in texts]
     comment = f"# The texts of {DOMAIN} in the language {language}."
     merged = _Headless(language, header_comment=comment, charset="utf-8", fuzzy=False)
     for template, files in texts.items():
         message = known.get(template)
         if message is not None:
-            _add(merged, template, message.string, files, fuzzy=message.fuzzy)
+            _add(merged, template, files, message, fuzzy=message.fuzzy)
             continue
         alike = difflib.get_close_matches(template, dropped, n=1, cutoff=ALIKE)
-        string = known[alike[0]].string if alike else ""
-        _add(merged, template, string, files, fuzzy=bool(alike))
+        _add(merged, template, files, known[alike[0]] if alike else None, fuzzy=bool(alike))
     return merged
 
 
 def _add(
-    catalog: Catalog, template: str, string: str, files: list[str], *, fuzzy: bool = False
+    catalog: Catalog,
+    template: str,
+    files: list[str],
+    known: Message | None = None,
+    *,
+    fuzzy: bool = False,
 ) -> None:
+    message = Message(
+        template,
+        known.string if known else "",
+        [(name, 0) for name in files],
+        user_comments=known.user_comments if known else (),
+    )
     # Babel would mark what has a %; the values go through str.format, so % means itself.
-    message = Message(template, string, [(name, 0) for name in files])
     message.flags = {"fuzzy"} if fuzzy else set()
     catalog[template] = message
 

@@ -7,7 +7,6 @@ interpreter the application is frozen with.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from importlib import metadata
@@ -129,10 +128,3 @@ def guide_files(root: Path) -> Iterator[tuple[str, str]]:
                 todo += [target] if target.suffix == ".md" else []
     for path in sorted(seen):
         yield str(path), path.parent.relative_to(root).as_posix()
-
-
-def note_binaries(path: Path, entries: Iterable[tuple[str, str, str]]) -> None:
-    """Write down where each library came from: its licence has to come along."""
-    found = {target: source for target, source, _ in entries if source}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=1, sort_keys=True), "utf-8")

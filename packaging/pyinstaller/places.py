@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import runpy
 import shutil
 import subprocess
@@ -24,7 +25,6 @@ FOLDER = WORK / "dist" / "haproxy-setup"  # what PyInstaller makes
 VENV = WORK / "venv"
 RENDERED = WORK / "icons"
 LICENCES = WORK / "licences"
-BINARIES = WORK / "binaries.json"  # where the spec file notes what it collected from where
 
 WINDOWS = sys.platform == "win32"
 MACOS = sys.platform == "darwin"
@@ -101,8 +101,6 @@ def fill(template: Path, values: Mapping[str, str]) -> str:
     Raises:
         KeyError: it has a name that there is no value for.
     """
-    import re
-
     return re.sub(r"@([A-Z_]+)@", lambda found: values[found[1]], template.read_text("utf-8"))
 
 

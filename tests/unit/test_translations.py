@@ -502,6 +502,16 @@ def test_writing_twice_gives_the_same_bytes(project: Path) -> None:
     assert [path.read_bytes() for path in files] == before
 
 
+def test_what_a_translator_noted_is_kept(project: Path) -> None:
+    TOOL.extract(project)
+    po = project / TOOL.FOLDER / "ja" / "LC_MESSAGES" / f"{TOOL.DOMAIN}.po"
+    po.write_text(po.read_text("utf-8").replace("#: core", "# A remark.\n#: core"), "utf-8")
+    before = po.read_bytes()
+    TOOL.extract(project)
+    assert po.read_bytes() == before
+    assert b"# A remark." in before
+
+
 def test_check_writes_nothing(project: Path) -> None:
     assert len(TOOL.check(project)["ja"].outdated) == 3
     assert not (project / TOOL.FOLDER).exists()

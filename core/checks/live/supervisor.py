@@ -84,8 +84,13 @@ def find_unfit_switch(answer: object, ids: set[str], name: str) -> Iterator[Find
             )
 
 
+_FIRST_RELEASE = (7, 0, 2)
+
+
 def _ask(situation: Situation, what: str, query: Mapping[str, str]) -> object:
     """The answer, or None where vCenter has none for us."""
+    if situation.facts.about.release < _FIRST_RELEASE:
+        return None  # no /api there; asking would only load the REST client and log in
     try:
         rest = situation.session.rest
         if not rest.is_modern:
