@@ -1,5 +1,6 @@
 # make run    set up, then do the main job against the practice vCenter
 # make test   set up, check, and run every test
+# make package   what can be installed, for this platform: dist/
 # Works with GNU make on Linux and macOS. PYTHON=... picks another interpreter (3.11 or newer).
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ QT_FLAGS :=
 PRACTICE := --deploy
 endif
 
-.PHONY: run test bench lint format lock clean
+.PHONY: run test bench package lint format lock clean
 
 run:
 	@$(BOOTSTRAP) --with-simulator $(QT_FLAGS)
@@ -31,6 +32,9 @@ test:
 bench:
 	@$(BOOTSTRAP) --with-simulator
 	$(BIN)/python -m tests.benchmarks
+
+package:
+	$(PYTHON) packaging/build.py
 
 lint:
 	@$(BOOTSTRAP)

@@ -6,39 +6,18 @@ Everything that blocks is a Qt-free function ``work(ctx, input)`` in ``core.work
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 from shiboken6 import isValid
 
-from core.errors import AppError
 from core.jobs import Cancelled, JobContext
-from core.profile.model import Profile, Secrets
-from core.work import (
-    connection,
-    deploying,
-    drafts,
-    keyring_access,
-    ova_reading,
-    practising,
-    profile_files,
-)
+from core.work.requests import Done, Failed, Job, Requests, Work
 
 if TYPE_CHECKING:
-    from core.profile.document import ProfileDocument
     from core.secrets.store import SecretStore
-    from core.settings import Settings
-    from core.work.connection import Login
-
-log = logging.getLogger(__name__)
-
-Work = Callable[[JobContext], Any]
-Done = Callable[[Any], None]
-Failed = Callable[[Exception], None]
 
 
 class JobThread(QThread):
@@ -77,13 +56,6 @@ class JobThread(QThread):
     def cancel(self) -> None:
         """Ask the work to stop at its next chance."""
         self.context.cancel()
-
-
-class Job(Protocol):
-    """What whoever started a job may do with it."""
-
-    def cancel(self) -> None:
-        """Ask it to stop."""
 
 
 class JobRunner(QObject):
@@ -164,8 +136,8 @@ class JobRunner(QObject):
         return all(ended)
 
 
-class Controller(QObject):
-    """All that the window can ask for. Each method starts a job and returns at once."""
+class Controller(QObject, Requests):
+    """All that the window can ask for; what that is stands in ``core.work.requests``."""
 
     def __init__(
         self,
@@ -181,155 +153,6 @@ class Controller(QObject):
     def _start(self, work: Work, done: Done, failed: Failed, **more: Any) -> Job:
         return self.runner.start(work, succeeded=done, failed=failed, **more)
 
-    # vCenter
-
-    def connect_vcenter(
-        self, login: Login, done: Done, failed: Failed, cancelled: Callable[[], None]
-    ) -> Job:
-        """Log in once and read what the forms offer: gives ``VCenterFacts``."""
-        work = partial(connection.read_vcenter, login=login)
-        return self._start(work, done, failed, cancelled=cancelled, key="vcenter")
-
-    def show_certificate(self, address: str, port: int, done: Done, failed: Failed) -> Job:
-        """The certificate the address shows: gives ``ShownCertificate``."""
-        work = partial(connection.read_certificate, address=address, port=port)
-        return self._start(work, done, failed, key="certificate")
-
-    def describe_certificate(self, pem: str, done: Done, failed: Failed) -> Job:
-        """What a certificate says: gives ``ShownCertificate``."""
-        work = partial(connection.describe_certificate, pem=pem)
-        return self._start(work, done, failed, key="certificate")
-
-    def read_hosts(self, login: Login, cluster: str, done: Done, failed: Failed) -> Job:
-        """The hosts of a cluster (by its id) with their NICs."""
-        work = partial(connection.read_cluster_hosts, login=login, cluster=cluster)
-        return self._start(work, done, failed, key="hosts")
-
-    def read_items(self, login: Login, library: str, done: Done, failed: Failed) -> Job:
-        """The OVF items of a content library."""
-        work = partial(connection.read_library_items, login=login, library=library)
-        return self._start(work, done, failed, key="items")
-
-    # OVA
-
-    def read_ova(self, path: Path, done: Done, failed: Failed) -> Job:
-        """What an OVA says of itself: gives ``OvaFacts``."""
-        return self._start(partial(ova_reading.read_ova, path=path), done, failed, key="ova")
-
-    def verify_ova(self, path: Path, done: Done, failed: Failed, progressed: Done) -> Job:
-        """Digests and origin of an OVA, in the background: gives ``VerifiedOva``."""
-        work = partial(ova_reading.verify_ova, path=path)
-        return self._start(work, done, failed, progressed=progressed, key="ova-verify")
-
-    # Secrets
-
-    def read_secrets(self, profile: Profile, done: Done, failed: Failed) -> Job:
-        """The secrets there are for a profile: gives ``FoundSecrets``."""
-        work = partial(keyring_access.read_secrets, store=self._store, profile=profile)
-        return self._start(work, done, failed, key="secrets")
-
-    def keep_secret(
-        self, profile: Profile, name: str, secret: str, done: Done, failed: Failed
-    ) -> Job:
-        """Remember one secret of a profile; an empty one is forgotten."""
-        work = partial(
-            keyring_access.keep_secret, store=self._store, profile=profile, name=name, secret=secret
-        )
-        return self._start(work, done, failed)
-
-    def name_keyring(self, done: Done, failed: Failed) -> Job:
-        """The name of the keyring in use, empty if there is none."""
-        work = partial(keyring_access.name_keyring, store=self._store)
-        return self._start(work, done, failed)
-
-    # Profiles, settings, drafts
-
-    def new_profile(self, topology: str, done: Done, failed: Failed) -> Job:
-        """A fresh document: gives ``ProfileDocument``."""
-        return self._start(partial(profile_files.new, topology=topology), done, failed)
-
-    def parse_profile(self, text: str, path: Path | None, done: Done, failed: Failed) -> Job:
-        """A document from a text (draft, sample): gives ``ProfileDocument``."""
-        return self._start(partial(profile_files.parse, text=text, path=path), done, failed)
-
-    def sample_profile(self, topology: str, done: Done, failed: Failed) -> Job:
-        """A document with sample values and no vCenter behind it: gives ``ProfileDocument``."""
-        return self._start(partial(profile_files.sample, topology=topology), done, failed)
-
-    def host_practice(self, topology: str, ready: Done, failed: Failed) -> Job:
-        """Keep a practice vCenter until cancelled; ready gets it and its sample profile's text."""
-        work = partial(practising.host_practice, topology=topology)
-        return self._start(work, _ignore, failed, progressed=ready, key="practice")
-
-    def load_profile(self, path: Path, done: Done, failed: Failed) -> Job:
-        """Open a file: gives ``ProfileDocument``."""
-        return self._start(partial(profile_files.load, path=path), done, failed)
-
-    def save_profile(
-        self,
-        document: ProfileDocument,
-        path: Path | None,
-        done: Done,
-        failed: Failed,
-        *,
-        overwrite: bool = False,
-    ) -> Job:
-        """Write a document: gives the saved one, to take the place of the one given."""
-        work = partial(profile_files.save, document=document, path=path, overwrite=overwrite)
-        return self._start(work, done, failed)
-
-    def export_text(self, path: Path, text: str, done: Done, failed: Failed) -> Job:
-        """Write a text file (plan, report, hand-off sheet) in one piece."""
-        work = partial(profile_files.write_text, path=path, text=text)
-        return self._start(work, done, failed)
-
-    def check(self, profile: Profile, secrets: Secrets | None, done: Done, failed: Failed) -> Job:
-        """The offline check: gives a tuple of findings."""
-        work = partial(profile_files.check, profile=profile, secrets=secrets)
-        return self._start(work, done, failed, key=f"check:{profile.id}")
-
-    def save_settings(self, settings: Settings) -> Job:
-        """Write the settings of the application; a failure is logged only."""
-        work = partial(drafts.write_settings, settings=settings)
-        return self._start(work, _ignore, _log_failure, key="settings")
-
-    def keep_draft(self, document: ProfileDocument) -> Job:
-        """Write a draft of unsaved work; a failure is logged only."""
-        work = partial(drafts.keep_draft, document=document)
-        return self._start(work, _ignore, _log_failure)
-
-    def drop_draft(self, profile_id: str) -> Job:
-        """Remove the draft of a profile that was saved or thrown away."""
-        work = partial(drafts.drop_draft, profile_id=profile_id)
-        return self._start(work, _ignore, _log_failure)
-
-    def find_drafts(self, done: Done) -> Job:
-        """Drafts left by a crash: gives a tuple of ``Draft``."""
-        return self._start(drafts.find_drafts, done, _log_failure)
-
-    # Deployment
-
-    def plan(self, request: deploying.Request, done: Done, failed: Failed, *, offline: bool) -> Job:
-        """The steps of a deployment: gives ``core.plan``'s plan."""
-        work = partial(
-            deploying.plan_offline if offline else deploying.plan_online, request=request
-        )
-        return self._start(work, done, failed, key="plan")
-
-    def deploy(
-        self,
-        request: deploying.Request,
-        done: Done,
-        failed: Failed,
-        cancelled: Callable[[], None],
-        progressed: Done,
-    ) -> Job:
-        """Carry a plan out."""
-        work = partial(deploying.deploy, request=request)
-        return self._start(
-            work, done, failed, cancelled=cancelled, progressed=progressed, key="deploy"
-        )
-
     def shutdown(self, milliseconds: int = 10_000) -> bool:
         """End every job; says whether all ended in time."""
         return self.runner.shutdown(milliseconds)
@@ -341,11 +164,3 @@ def _tell(job: JobThread, slot: Callable[..., None], *answer: object) -> None:
         return  # its window was closed
     if not job.is_dropped:
         slot(*answer)
-
-
-def _ignore(_result: object) -> None:
-    pass
-
-
-def _log_failure(error: Exception) -> None:
-    log.warning("%s", error if isinstance(error, AppError) else type(error).__name__)

@@ -85,6 +85,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                Text("Do what the page is for."), "Ctrl+Return"),
     ActionSpec("review", DEPLOY, Text("&Review"), Text("Check everything."), "Ctrl+R"),
     ActionSpec("deploy", DEPLOY, Text("&Deploy"), Text("Carry the plan out.")),
+    ActionSpec("handoff", DEPLOY, Text("Save &hand-off sheet…"),
+               Text("Write what enabling the Supervisor asks for: PDF, HTML, Markdown, scripts.")),
     ActionSpec("cancel", DEPLOY, Text("&Cancel deployment"),
                Text("Stop at the next chance; what is made is kept.")),
     ActionSpec("shortcuts", HELP, Text("&Keyboard shortcuts"), Text("List every shortcut."),

@@ -13,6 +13,7 @@ from core.settings import read_settings
 from gui.application import Application, set_up
 
 if TYPE_CHECKING:
+    from core.handoff.printing import Printer
     from core.practice.server import Practice
     from gui.window.main_window import MainWindow
 
@@ -50,13 +51,21 @@ def _show_practice(window: MainWindow, practice: Practice) -> None:
 
 def _finish_start(application: Application) -> None:
     """What can wait until the window is shown."""
+    from core.handoff.printing import register_printer
     from core.logs import start_log
     from gui.crash import install_hooks
 
     start_log()
     application.listen_to_log()
     install_hooks(application)
+    register_printer(_load_printer)
     application.offer_drafts()
+
+
+def _load_printer() -> Printer:
+    from gui.handoff_pdf import make_printer
+
+    return make_printer()
 
 
 def _read(argv: Sequence[str]) -> tuple[str, Path | None]:

@@ -134,6 +134,7 @@ class ProfileModel(QObject):
             self.visited.add(key)
             self.findings_changed.emit()
             return
+        self._more.pop("plan", None)  # it was made for other values
         self.value_changed.emit(key)
         if self._document.is_changed != was_changed:
             self.changed_state.emit(self._document.is_changed)
@@ -170,6 +171,7 @@ class ProfileModel(QObject):
 
         REDACTOR.hide([secret])
         self._typed[name] = secret
+        self._more.pop("plan", None)
         self.secret_changed.emit(f"secrets.{name}")
         self._timer.start()
 

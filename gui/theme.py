@@ -93,6 +93,9 @@ class Theme(QObject):
         self.name = name
         app = QGuiApplication.instance()
         if isinstance(app, QApplication):
+            # From one style sheet straight to another takes 470 ms with all pages built, by way of
+            # none 100 ms (PySide6 6.11.3, measured).
+            app.setStyleSheet("")
             app.setPalette(palette(SETS[name]))
             app.setStyleSheet(style_sheet(SETS[name]))
         self.changed.emit()

@@ -233,7 +233,7 @@ def _dpkg(*command: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise LookupError("libraries of a system without dpkg: their licences are unknown") from None
+        raise LookupError("no dpkg here: the licences of libraries are unknown") from None
     return done.stdout if done.returncode == 0 else ""
 
 

@@ -153,7 +153,7 @@ def _deploy(job: Job) -> Iterator[str]:
                 Text("Storage policy {policy}: import.ova has no flag for it.", policy=policy)
             )
         ova = quote(profile.ova.file)
-        yield f"options | govc import.ova -m {where} -name {name} -options - {ova}"
+        yield f"options | govc import.ova {where} -name {name} -options - {ova}"
     yield "# " + _comment(Text("F1: before the first power-on, for it happens only once"))
     yield f"govc vm.change -vm {name} -e {CLOUD_INIT_KEY}={CLOUD_INIT_VALUE}"
     yield f"govc vm.power -on {name}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pyVmomi import SoapStubAdapter, pbm, vim
+from pyVmomi import pbm, vim
 
 from core.text import Text
 from core.vsphere.faults import explained
 from core.vsphere.session import Session
+from core.vsphere.stub import BoundedStub
 
 _PATH = "/pbm"  # what govmomi uses; "/pbm/sdk" is missing on the simulator (SIMULATOR 4)
 
@@ -26,7 +27,8 @@ class PolicyService:
     """The policy service, in the session it is made with."""
 
     def __init__(self, session: Session) -> None:
-        self._stub = SoapStubAdapter(
+        self._stub = BoundedStub(
+            patience=session.patience,
             host=session.target.address,
             port=session.target.port,
             path=_PATH,

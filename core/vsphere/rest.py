@@ -57,7 +57,13 @@ class _ContextAdapter(HTTPAdapter):
         self, request: Any, verify: Any, cert: Any = None
     ) -> Any:
         host, pool = super().build_connection_pool_key_attributes(request, True, cert)
-        return host, {"ssl_context": self._context, "cert_reqs": pool["cert_reqs"]}
+        # the context compares names where it shall; urllib3 would always do it, and refuse a
+        # pinned vCenter that is addressed by another name than its certificate's
+        return host, {
+            "ssl_context": self._context,
+            "cert_reqs": pool["cert_reqs"],
+            "assert_hostname": False,
+        }
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Nothing to add: the context knows."""

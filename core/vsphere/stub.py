@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from pyVmomi import SoapStubAdapter, vim
 from pyVmomi.VmomiSupport import GetServiceVersions, versionIdMap
@@ -25,7 +26,24 @@ from core.vsphere.patience import Patience, PatientConnection
 CALL_TIMEOUT_S = 120
 
 
-class RenewingStub(SoapStubAdapter):  # type: ignore[misc]
+class BoundedStub(SoapStubAdapter):  # type: ignore[misc]
+    """A stub whose waits hear a cancel, and which calls a broken-off answer a lost connection."""
+
+    def __init__(self, *, patience: Patience, **options: Any) -> None:
+        super().__init__(**options)
+        self.patience = patience
+        self.scheme = partial(PatientConnection, patience=patience)
+
+    def InvokeMethod(self, mo: Any, info: Any, args: Any, outerStub: Any = None) -> Any:
+        """Pyvmomi's one way to call."""
+        try:
+            return super().InvokeMethod(mo, info, args, outerStub)
+        except ExpatError as error:
+            # a connection that broke off in the answer, or a proxy's page in place of one
+            raise http.client.HTTPException(f"the answer is no whole XML: {error}") from error
+
+
+class RenewingStub(BoundedStub):
     """Logs in again when vCenter has forgotten the session, then repeats the refused call once.
 
     ``renew`` logs in; None while there is no session to keep. Two threads may call at once (the
@@ -33,9 +51,7 @@ class RenewingStub(SoapStubAdapter):  # type: ignore[misc]
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.patience = Patience()
-        self.scheme = partial(PatientConnection, patience=self.patience)
+        super().__init__(patience=Patience(), **options)
         self.renew: Callable[[], None] | None = None
         self.renewals = 0
         self._renewing = threading.RLock()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from core.fields import FieldSpec, Kind
 from core.findings import Fix
@@ -97,6 +98,20 @@ class FieldRow(QWidget):
             self._model.secret_changed.connect(self._on_other_value)
         else:
             self._model.value_changed.connect(self._on_other_value)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the default beside the field; the editor itself has a menu of its own."""
+        menu = QMenu(self)
+        restore = menu.addAction(str(Text("Restore default")))
+        key = self.spec.key
+        restore.setEnabled(not self.spec.is_secret and self._model.value(key) != self.spec.default)
+        restore.triggered.connect(self.restore_default)
+        menu.exec(event.globalPos())
+
+    def restore_default(self) -> None:
+        """Give the field the value a new profile has."""
+        if not self.spec.is_secret and self.editor.isEnabled():
+            self._model.set_value(self.spec.key, self.spec.default)
 
     def refresh(self) -> None:
         """Show value, visibility, derived facts and problems of now."""

@@ -34,9 +34,11 @@ class DeployPage(FormPage):
 
     Signals:
         phase_changed: the ``Phase`` of the deployment.
+        handoff_asked: save the hand-off sheet.
     """
 
     phase_changed = Signal(object)
+    handoff_asked = Signal()
 
     key = "deploy"
     title = Text("Deploy")
@@ -208,6 +210,7 @@ class DeployPage(FormPage):
                 Text("{name} is deployed and powered on.",
                      name=self.services.model.profile.vm.name),
                 Text("Next: enable Workload Management with the values below."),
+                ((Text("Save hand-off sheet…"), self.handoff_asked.emit),),
             )  # fmt: skip
         elif self.phase is Phase.CANCELLED:
             self.banner.show_text("warning", Text("Stopped."), self._what_stays(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -13,6 +14,7 @@ from core.fields import FieldSpec
 from core.text import Text
 from gui.form.row import FieldRow
 from gui.form.section import GRID, FormSection
+from gui.pages.banner import Banner
 from gui.profile_model import ProfileModel
 from gui.vcenter_state import VCenterState
 
@@ -43,6 +45,7 @@ class Page(QWidget):
     primary: Text | None = None
     """The verb on the page's one primary button."""
     has_picture = True
+    lock_banner: Banner | None = None
     form_width = FORM_WIDTH
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
@@ -88,6 +91,16 @@ class Page(QWidget):
         """Let nothing be changed while a deployment runs."""
         for row in self.rows.values():
             row.set_locked(locked)
+        if self.lock_banner is not None:
+            if locked:
+                self.lock_banner.show_text(
+                    "note",
+                    Text("A deployment is running; nothing can be changed here until it ends."),
+                    None,
+                    ((Text("Go to Deploy"), partial(self.go_to.emit, "deploy")),),
+                )
+            else:
+                self.lock_banner.hide()
 
 
 class FormPage(Page):
@@ -106,6 +119,9 @@ class FormPage(Page):
         self.content = QVBoxLayout(content)
         self.content.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         self.content.setSpacing(2 * GRID)
+        if self.has_picture:  # the pages one can change something on
+            self.lock_banner = Banner(content)
+            self.content.addWidget(self.lock_banner)
         # In their place before they are filled: moving finished widgets costs as much again.
         self.scroll.setWidget(content)
         layout = QVBoxLayout(self)

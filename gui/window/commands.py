@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from core.errors import AppError
 from core.profile.model import DEFAULT
 from core.text import Text
+from core.work.deploying import Request
 from gui.dialogs.question import Question
 from gui.messages import show_error
 from gui.pages.page import Page
@@ -21,6 +22,11 @@ from gui.vcenter_state import State
 
 if TYPE_CHECKING:
     from gui.window.main_window import MainWindow
+
+_HANDOFF_FILTER = Text(
+    "PDF (*.pdf);;Web page (*.html);;Markdown (*.md);;JSON (*.json);;govc script (*.sh);;"
+    "PowerCLI script (*.ps1)"
+)
 
 
 class WindowCommands(QObject):
@@ -42,7 +48,7 @@ class WindowCommands(QObject):
             "new": lambda *_: self._show_start(),
             "open": lambda *_: flow.ask_open(),
             "new_window": lambda *_: window.application.open_window(),
-            "save": lambda *_: flow.save(),
+            "save": lambda *_: self._save(),
             "save_as": lambda *_: flow.save_as(),
             "duplicate": lambda *_: flow.duplicate(),
             "revert": lambda *_: flow.revert(),
@@ -62,6 +68,7 @@ class WindowCommands(QObject):
             "primary": lambda *_: window.press_primary(),
             "review": lambda *_: window.go_to("review"),
             "deploy": lambda *_: self._deploy(),
+            "handoff": lambda *_: self.save_handoff(),
             "cancel": lambda *_: self._cancel(),
             "shortcuts": lambda *_: self._show_shortcuts(),
             "log_folder": lambda *_: open_log_folder(),
@@ -76,7 +83,7 @@ class WindowCommands(QObject):
         busy = deploy.phase.is_busy
         with_profile = (
             "copy_picture", "save_picture", "save", "save_as", "duplicate", "export", "review",
-            "next_problem", "primary", *(f"page_{n}" for n in range(1, 7)),
+            "handoff", "next_problem", "primary", *(f"page_{n}" for n in range(1, 7)),
         )  # fmt: skip
         for key in with_profile:
             actions[key].setEnabled(has)
@@ -150,6 +157,33 @@ class WindowCommands(QObject):
         window.log_pane.setVisible(shows)
         window.actions_by_key["log"].setChecked(shows)
         window.application.change(shows_log=shows)
+
+    def _save(self) -> None:
+        self._window.leave_field()
+        self._window.flow.save()
+
+    def save_handoff(self) -> None:
+        """Ask for a file and write the hand-off; the vCenter is asked when connected."""
+        window = self._window
+        path, _ = QFileDialog.getSaveFileName(
+            window,
+            str(Text("Save the hand-off sheet")),
+            str(Path(window.flow.folder) / f"{window.model.profile.vm.name}-handoff.pdf"),
+            str(_HANDOFF_FILTER),
+        )
+        if path:
+            target = Path(path) if Path(path).suffix else Path(f"{path}.pdf")
+            request = Request(window.model.profile, window.model.secrets)
+            window.application.controller.hand_off(
+                request,
+                target,
+                self._on_handed_off,
+                self._show_failure,
+                offline=not window.vcenter.is_connected,
+            )
+
+    def _on_handed_off(self, path: object) -> None:
+        self._window.foot.flash(Text("Saved: {path}", path=path))
 
     def _copy_picture(self) -> None:
         if self._window.display.picture is not None:

@@ -161,6 +161,7 @@ class MainWindow(QMainWindow):
         for page in self.pages:
             page.go_to.connect(self.go_to)
         self.deploy_page.phase_changed.connect(self._on_phase)
+        self.deploy_page.handoff_asked.connect(self.commands.save_handoff)
         self.start.new_asked.connect(self.flow.new)
         self.start.open_asked.connect(self.flow.ask_open)
         self.start.sample_asked.connect(self.commands.try_sample)
@@ -208,12 +209,16 @@ class MainWindow(QMainWindow):
         """The page's one primary button."""
         if self.model.document is None:
             return
-        focused = QApplication.focusWidget()
-        if focused is not None:
-            focused.clearFocus()  # so that the field one was typing in counts as left
-            focused.setFocus()
+        self.leave_field()
         if self.page.can_press() is None:
             self.page.press_primary()
+
+    def leave_field(self) -> None:
+        """Let the field one is typing in count as left."""
+        focused = QApplication.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+            focused.setFocus()
 
     def _on_tab(self, place: int) -> None:
         self._enter(self.pages[place])
@@ -301,6 +306,8 @@ class MainWindow(QMainWindow):
         self.commands.enable()
         if not phase.is_busy:
             QApplication.alert(self)
+            if self.vcenter.is_connected:
+                self.vcenter.connect_now()  # what was made is there to choose now
             if self._closes_then:
                 self.close()
 

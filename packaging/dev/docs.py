@@ -29,10 +29,12 @@ from core.findings import RULES, Rule  # noqa: E402
 from core.profile.model import FIELDS, SECRETS, SECTIONS, PortGroup, Section  # noqa: E402
 from core.profile.plain import PROPERTIES_SPEC  # noqa: E402
 from core.secrets.resolve import VARIABLES  # noqa: E402
-from core.text import LANGUAGES, current_language, use_language  # noqa: E402
+from core.text import current_language, use_language  # noqa: E402
 from core.version import COMMAND  # noqa: E402
 
 GUIDE = Path("docs") / "guide"
+LANGUAGES = ("en", "ja")
+"""The languages the guide is written in; the program may know more."""
 
 _ABOUT_FIELDS = (
     "Every field of a profile, in the order of the window. Each has its key: `section.name` "
@@ -124,7 +126,7 @@ _JAPANESE = {
     "The OVA": "OVA",
     "vCenter": "vCenter",
     "The live network and cluster": "実際のネットワークとクラスタ",
-    "After power-on": "パワーオン後",
+    "After the deployment": "デプロイの後",
     "Others": "その他",
     "Every command": "すべてのコマンド",
     _ABOUT_COMMANDS:
@@ -156,6 +158,11 @@ _JAPANESE = {
     "blocked, or failed": "ブロックされた、または失敗",
     "everything is there": "すべてそろっている",
     "blocked, not agreed to, or failed": "ブロックされた、同意がない、または失敗",
+    "proven": "証明された",
+    "not proven, or failed": "証明されなかった、または失敗",
+    "removed, or nothing to remove": "削除した、または削除するものがない",
+    "in place": "入れ替わった",
+    "no replaced appliance is left": "置き換えられたアプライアンスは残っていない",
     "the certificate was saved in the profile": "証明書をプロファイルに保存した",
     "not trusted, or failed": "信頼されなかった、または失敗",
 }  # fmt: skip
@@ -171,6 +178,10 @@ _STATUSES: dict[str, tuple[tuple[int, str], ...]] = {
         (1, "blocked, or failed"),
     ),
     "deploy": ((0, "everything is there"), (1, "blocked, not agreed to, or failed")),
+    "verify": ((0, "proven"), (1, "not proven, or failed")),
+    "undo": ((0, "removed, or nothing to remove"), (1, "blocked, not agreed to, or failed")),
+    "redeploy": ((0, "in place"), (1, "blocked, not agreed to, or failed")),
+    "accept": ((0, "no replaced appliance is left"), (1, "blocked, not agreed to, or failed")),
     "trust": ((0, "the certificate was saved in the profile"), (1, "not trusted, or failed")),
 }
 _COMMON_STATUSES = (
@@ -198,14 +209,15 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Networks and the choice of OVA", ("core.checks.placement",)),
     ("The profile's file", ("core.profile",)),
     ("The live network and cluster", ("core.checks.live",)),
-    ("After power-on", ("core.proof", "code:proof-")),
+    ("After the deployment", ("core.proof", "core.handoff", "core.plan.undo", "core.plan.redeploy",
+                              "core.plan.unfinished")),
     ("vCenter", ("core.plan",)),
     ("Others", ("core",)),
 )  # fmt: skip
 _ORDER = (
     "Values", "Names", "Addresses of the appliance", "Load balancer IP ranges",
     "Networks and the choice of OVA", "Passwords, certificates and keys", "Switch and hosts",
-    "The profile's file", "The OVA", "vCenter", "The live network and cluster", "After power-on",
+    "The profile's file", "The OVA", "vCenter", "The live network and cluster", "After the deployment",
     "Others",
 )  # fmt: skip
 

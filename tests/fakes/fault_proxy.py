@@ -125,6 +125,7 @@ class FaultProxy:
             self.peer.address, self.peer.port, timeout=60,
             context=pinned_context(self.peer.certificate, check_name=False),
         )  # fmt: skip
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with contextlib.suppress(OSError), contextlib.closing(upstream):
             with context.wrap_socket(raw, server_side=True) as client:
                 with self._lock:
@@ -165,11 +166,11 @@ class FaultProxy:
         for name, value in headers.items():
             if name.lower() not in _DROPPED_HEADERS:
                 upstream.putheader(name, value)
-        upstream.endheaders()
         if is_upload:
+            upstream.endheaders()
             self._pass_on(stream, length, upstream, half=spoil is Spoil.CUT)
         else:
-            upstream.send(body)
+            upstream.endheaders(body)
         answer = upstream.getresponse()
         content = self._translated(answer.read())
         if spoil is Spoil.DROP_AFTER:
@@ -213,11 +214,10 @@ class FaultProxy:
         lines += [f"{name}: {value}" for name, value in headers]
         if status != 204:
             lines.append(f"Content-Length: {len(content)}")
-        client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        client.sendall(head + (content[: len(content) // 2] if cut else content))
         if cut:
-            client.sendall(content[: len(content) // 2])
             raise Dropped
-        client.sendall(content)
 
     def _translated(self, content: bytes) -> bytes:
         theirs = f"{self.peer.address}:{self.peer.port}".encode()

@@ -27,8 +27,8 @@ _PATHS: dict[type, tuple[str, ...]] = {
 def snapshot(peer: Peer) -> dict[str, dict[str, Any]]:
     """Every managed entity by its id, with name, parent, connections; and the files.
 
-    Stock vcsim leaves the uplink port group behind when a switch is removed, and the names of
-    removed port groups with the hosts: neither counts there.
+    Stock vcsim leaves the uplink port group behind when a switch is removed, and both leave ids of
+    port groups that are gone with hosts: neither counts.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -44,6 +44,9 @@ def snapshot(peer: Peer) -> dict[str, dict[str, Any]]:
         stub.DropConnections()
     if not peer.is_ours:
         _forget_orphans(found)
+    for values in found.values():
+        if "network" in values:
+            values["network"] = [one for one in values["network"] if one in found]
     found["library"] = {"items": sorted(peer.govc("library.ls", "/Templates/*").split())}
     for store in peer.find("s"):
         files = peer.govc("datastore.ls", "-ds", store, "-R").split("\n")
@@ -56,9 +59,6 @@ def _forget_orphans(found: dict[str, dict[str, Any]]) -> None:
     orphans = {k for k, v in groups.items() if v["config.distributedVirtualSwitch"] not in found}
     for key in orphans:
         del found[key]
-    for values in found.values():
-        if "network" in values:
-            values["network"] = [one for one in values["network"] if one in found]
 
 
 def _entities(content: Any) -> dict[str, dict[str, Any]]:

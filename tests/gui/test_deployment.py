@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.jobs import StepState
@@ -103,6 +104,7 @@ def test_a_deployment_from_connecting_to_the_result(
     qtbot: QtBot,
     at_work: Callable[[str, str], MainWindow],
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     topology: str,
     source: str,
 ) -> None:
@@ -119,6 +121,11 @@ def test_a_deployment_from_connecting_to_the_result(
     states = {row.state for row in page.steps.rows.values()}
     assert states <= {StepState.DONE, StepState.SKIPPED}
     assert "192.168.110.20:5556" in page.card.report()
+    sheet = tmp_path / "sheet.md"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(sheet), ""))
+    window.actions_by_key["handoff"].trigger()
+    qtbot.waitUntil(sheet.exists, timeout=LONG)
+    qtbot.waitUntil(lambda: window.vcenter.state is State.CONNECTED, timeout=LONG)
 
 
 @pytest.mark.parametrize("practice", [192 << 20], indirect=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,25 +25,30 @@ def test_every_field_is_on_exactly_one_page(opened: MainWindow) -> None:
         assert set(page.rows) == set(page.field_keys())
 
 
-@pytest.mark.parametrize("key", sorted(ALL))
-def test_every_field_has_label_help_name_and_description(opened: MainWindow, key: str) -> None:
-    spec = ALL[key]
-    row = next(page.rows[key] for page in opened.pages if key in page.rows)
-    control = row.editor.control()
-    assert str(spec.label)
-    assert str(spec.help).endswith(".")
-    assert str(spec.label) in control.accessibleName()
-    assert control.accessibleDescription()
-    assert key in (row.editor.objectName(), control.objectName())
-    assert str(spec.help) in row.note.text
+def test_every_field_has_label_help_name_and_description(opened: MainWindow) -> None:
+    for key, spec in ALL.items():
+        row = next(page.rows[key] for page in opened.pages if key in page.rows)
+        control = row.editor.control()
+        assert str(spec.label), key
+        assert str(spec.help).endswith("."), key
+        assert str(spec.label) in control.accessibleName(), key
+        assert control.accessibleDescription(), key
+        assert key in (row.editor.objectName(), control.objectName())
+        assert str(spec.help) in row.note.text, key
 
 
-@pytest.mark.parametrize("place", range(6))
-def test_every_control_one_can_reach_has_a_name(opened: MainWindow, place: int) -> None:
-    opened.go_to_page(place)
-    nameless = [
-        f"{type(widget).__name__} {widget.objectName()!r}"
-        for widget in opened.findChildren(QWidget)
+def test_every_control_one_can_reach_has_a_name(opened: MainWindow) -> None:
+    nameless: list[str] = []
+    for place in range(6):
+        opened.go_to_page(place)
+        nameless += find_nameless(opened)
+    assert nameless == []
+
+
+def find_nameless(window: MainWindow) -> list[str]:
+    return [
+        f"{window.page.key}: {type(widget).__name__} {widget.objectName()!r}"
+        for widget in window.findChildren(QWidget)
         if widget.isVisible()
         and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
         and isinstance(
@@ -55,7 +59,6 @@ def test_every_control_one_can_reach_has_a_name(opened: MainWindow, place: int) 
         and not widget.accessibleName()
         and not (isinstance(widget, QAbstractButton) and widget.text())
     ]
-    assert nameless == []
 
 
 def is_part(widget: QWidget) -> bool:
@@ -63,8 +66,12 @@ def is_part(widget: QWidget) -> bool:
     return isinstance(widget.parentWidget(), QComboBox | QAbstractSpinBox)
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_tab_order_is_reading_order(opened: MainWindow, place: int) -> None:
+def test_tab_order_is_reading_order(opened: MainWindow) -> None:
+    for place in range(4):
+        check_tab_order(opened, place)
+
+
+def check_tab_order(opened: MainWindow, place: int) -> None:
     opened.go_to_page(place)
     page = opened.pages[place]
     rows = [row for row in page.rows.values() if row.isVisible()]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import FileError
+from core.handoff.printing import register_printer
 from core.redaction import REDACTOR
 from core.settings import Settings, read_settings, settings_path
 from core.text import Text
@@ -24,9 +26,11 @@ from gui.dialogs.dialog import CopyButton
 from gui.dialogs.error_dialog import ErrorDialog
 from gui.dialogs.question import Question
 from gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from gui.handoff_pdf import make_printer
 from gui.window.log_pane import LogPane
 from gui.window.main_window import MainWindow
 from tests.fakes import certificates
+from tests.gui.conftest import show
 
 
 def test_the_start_page_offers_the_ways_to_start(window: MainWindow) -> None:
@@ -72,6 +76,7 @@ def test_the_picture_is_folded_away_and_remembered(opened: MainWindow) -> None:
 def test_the_log_shows_redacted_lines_from_any_thread(
     opened: MainWindow, application: Application
 ) -> None:
+    application.listen_to_log()
     REDACTOR.hide(["topsecretword"])
     logging.getLogger("gui").setLevel(logging.INFO)
     logging.getLogger("gui").info("password is topsecretword, all well")
@@ -180,3 +185,44 @@ def test_ctrl_return_presses_the_primary_button(qtbot: QtBot, opened: MainWindow
     opened.go_to("review")
     QTest.keyClick(opened, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: opened.page.key == "deploy")
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".html", ".md", ".sh", ".ps1"])
+def test_the_hand_off_is_written_offline_without_a_password(
+    qtbot: QtBot,
+    threaded: Application,
+    tmp_path: Path,
+    suffix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = show(qtbot, threaded.open_window())
+    window.flow.open_sample("frontend")
+    qtbot.waitUntil(lambda: window.model.document is not None)
+    window.model.set_secret("dataplane_password", "never in a sheet")
+    register_printer(make_printer)
+    target = tmp_path / f"sheet{suffix}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    window.actions_by_key["handoff"].trigger()
+    qtbot.waitUntil(target.exists, timeout=20_000)
+    assert b"never in a sheet" not in target.read_bytes()
+    register_printer(None)
+
+
+def test_the_default_can_be_restored(opened: MainWindow) -> None:
+    opened.model.set_value("switch.mtu", 9000)
+    opened.pages[1].rows["switch.mtu"].restore_default()
+    assert opened.model.value("switch.mtu") == 1500
+
+
+def test_nothing_can_be_changed_while_a_deployment_runs(opened: MainWindow) -> None:
+    for page in opened.pages:
+        page.set_locked(True)
+    opened.go_to("vm.name")
+    assert opened.page.lock_banner is not None
+    assert opened.page.lock_banner.isVisible()
+    edit = opened.page.rows["vm.name"].editor.control()
+    QTest.keyClicks(edit, "x")
+    assert opened.model.value("vm.name") == "haproxy"
+    for page in opened.pages:
+        page.set_locked(False)
+    assert not opened.page.lock_banner.isVisible()

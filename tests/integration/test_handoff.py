@@ -1,4 +1,4 @@
-"""The hand-off against simulated vCenters; its govc script makes the same objects as a deployment."""
+"""The hand-off against simulated vCenters; its govc script makes what a deployment makes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def object_ids(peer: Peer, kind: str) -> dict[str, str]:
     """Name and object id of everything of a kind, as govc sees it."""
     found = {}
     for path in peer.find(kind):
-        reference = peer.govc("ls", "-i", path).strip()
+        reference = peer.govc("find", "-i", "-maxdepth", "0", path).strip()
         found[path.rpartition("/")[2]] = reference.partition(":")[2]
     return found
 

@@ -44,3 +44,204 @@ def test_undo_leaves_the_inventory_exactly_as_before(peer: Peer, source: str) ->
     assert set(actions(report).values()) == {"remove"}
     status, report = undo(peer, path)
     assert (status, report["steps"]) == (0, [])
+
+
+def deployed(peer: Peer, **changes: object) -> Path:
+    path = peer.write(peer.profile(**changes))
+    done = peer.deploy(path)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def killed_at(peer: Peer, marker: str, command: str, path: Path, *flags: str) -> None:
+    """Start a command and SIGKILL it the moment it prints a line with ``marker``."""
+    process = peer.start(command, str(path), "--yes", *flags)
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            if marker in line:
+                break
+        process.kill()
+    process.wait()
+
+
+def test_a_running_appliance_is_named_and_needs_a_word_more(practice: Peer) -> None:
+    path = deployed(practice)
+    there = snapshot(practice)
+    status, report = undo(practice, path)
+    assert status == 1
+    assert [f["code"] for f in report["findings"]] == ["undo-machine-runs"]
+    assert "haproxy is powered on" in report["findings"][0]["what"]
+    assert snapshot(practice) == there
+
+
+def test_what_others_use_since_stays_and_is_named(practice: Peer) -> None:
+    before = snapshot(practice)
+    path = deployed(practice)
+    practice.govc(
+        "vm.create", "-on=false", "-net", "Workload Network", "-ds", "datastore-01",
+        "-host", "esx-02.lab.example", "theirs",
+    )  # fmt: skip
+    status, report = undo(practice, path, "--power-off")
+    assert status == 0
+    kept = {step["title"]: step["reason"] for step in report["steps"] if step["action"] == "keep"}
+    assert kept["Port group Workload Network"] == "it is used by theirs"
+    assert "theirs" in kept["Host esx-02.lab.example on switch workload-vds"]
+    assert "Workload Network" in kept["Distributed switch workload-vds"]
+    assert len(kept) == 3, "the rest goes"
+    assert [p for p in practice.find("m") if "haproxy" in p] == []
+
+    practice.govc("vm.destroy", "theirs")
+    assert undo(practice, path)[0] == 0, "repeated, it removes what has become free"
+    assert snapshot(practice) == before
+
+
+def test_a_switch_with_somebody_elses_port_group_stays(peer: Peer) -> None:
+    path = deployed(peer)
+    peer.govc("dvs.portgroup.add", "-dvs", "workload-vds", "-type", "earlyBinding", "theirs")
+    status, report = undo(peer, path, "--power-off")
+    assert status == 0
+    kept = {step["title"]: step["reason"] for step in report["steps"] if step["action"] == "keep"}
+    assert list(kept) == ["Distributed switch workload-vds"]
+    assert "theirs" in kept["Distributed switch workload-vds"]
+    assert any(p.endswith("/workload-vds") for p in peer.find("w"))
+
+
+def test_without_a_journal_only_the_machine_is_certain(practice: Peer, state: Path) -> None:
+    path = deployed(practice)
+    (journal,) = (state / "journals").iterdir()
+    journal.unlink()
+    status, report = undo(practice, path, "--power-off")
+    assert status == 0
+    assert actions(report) == {
+        "Virtual machine haproxy": "remove",
+        "Port group Primary Workload Network": "keep",
+        "Port group Workload Network": "keep",
+        "Distributed switch workload-vds": "keep",
+    }
+    assert "undo-no-journal" in {f["code"] for f in report["findings"]}
+    assert practice.find("m") == []
+    assert any(p.endswith("/workload-vds") for p in practice.find("w"))
+
+
+def test_a_damaged_journal_is_moved_aside_and_said(practice: Peer, state: Path) -> None:
+    path = deployed(practice)
+    (journal,) = (state / "journals").iterdir()
+    journal.write_text("{", "utf-8")
+    done = practice.run("undo", str(path), "--yes", "--power-off")
+    assert done.returncode == 0, done.stderr
+    assert "was damaged; it is now" in done.stdout
+    assert any(".bad-" in p.name for p in (state / "journals").iterdir())
+
+
+def test_a_machine_somebody_else_made_stays(practice: Peer, state: Path) -> None:
+    """The same values, powered on, but no mark of ours: adopted, never removed."""
+    path = deployed(practice)
+    practice.govc("vm.change", "-vm", "haproxy", "-e", "haproxy-setup.state=")
+    (journal,) = (state / "journals").iterdir()
+    journal.unlink()
+    practice.govc("vm.power", "-off", "haproxy")
+    assert practice.deploy(path).returncode == 0
+    status, report = undo(practice, path, "--power-off")
+    assert status == 0
+    assert actions(report)["Virtual machine haproxy"] == "keep"
+    assert len(practice.find("m")) == 1
+
+
+def test_an_existing_switch_keeps_what_it_had(practice: Peer) -> None:
+    practice.govc("dvs.create", "workload-vds")
+    before = snapshot(practice)
+    existing = {"mode": "existing", "nics": (("Uplink 1", "vmnic1"),)}
+    path = practice.write(practice.profile(switch=existing))
+    done = practice.deploy(path)
+    if done.returncode:
+        existing["nics"] = ()
+        path = practice.write(practice.profile(switch=existing))
+        done = practice.deploy(path)
+    assert done.returncode == 0, done.stderr + done.stdout
+    status, report = undo(practice, path, "--power-off")
+    assert status == 0
+    assert "Distributed switch workload-vds" not in actions(report)
+    assert snapshot(practice) == before
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ["done           Distributed", "done           Port group Primary", "done           Host",
+     "done           Virtual machine", "done           Settings"],
+)  # fmt: skip
+def test_a_killed_deployment_can_be_taken_back(peer: Peer, marker: str) -> None:
+    path = peer.write(peer.profile())
+    before = snapshot(peer)
+    killed_at(peer, marker, "deploy", path, "--accept-eula")
+    status, report = undo(peer, path, "--power-off")
+    assert status == 0, report.get("error")
+    assert snapshot(peer) == before
+
+
+@pytest.mark.parametrize(
+    "marker", ["done           Virtual machine", "done           Host", "done           Port group"]
+)
+def test_a_killed_undo_is_finished_by_the_next(peer: Peer, marker: str) -> None:
+    before = snapshot(peer)
+    path = deployed(peer)
+    killed_at(peer, marker, "undo", path, "--power-off")
+    status, report = undo(peer, path, "--power-off")
+    assert status == 0, report.get("error")
+    assert snapshot(peer) == before
+
+
+def test_nobody_to_ask_means_no(practice: Peer) -> None:
+    path = deployed(practice)
+    there = snapshot(practice)
+    refused = practice.run("undo", str(path), "--power-off")
+    assert refused.returncode == 1
+    assert "--yes" in refused.stderr
+    assert snapshot(practice) == there
+
+
+def test_the_second_of_two_runs_is_refused_naming_the_first(practice: Peer) -> None:
+    path = practice.write(practice.profile())
+    practice.control("faults", {"method": "AddDVPortgroup_Task", "delay_ms": 4000, "count": 1})
+    first = practice.start("deploy", str(path), "--accept-eula", "--yes")
+    assert first.stdout is not None
+    with first.stdout:
+        while not first.stdout.readline().startswith("done           Distributed"):
+            pass
+        second = practice.deploy(path, "--json")
+        assert second.returncode == 1
+        error = json.loads(second.stdout)["error"]
+        assert error["code"] == "already-running"
+        assert str(first.pid) in error["what"]
+        first.stdout.read()
+    assert first.wait() == 0
+
+
+def test_another_workstation_that_deploys_is_left_in_peace(
+    practice: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = practice.write(practice.profile())
+    practice.control("faults", {"method": "NfcUpload", "delay_ms": 5000, "count": 1})
+    first = practice.start("deploy", str(path), "--accept-eula", "--yes")
+    assert first.stdout is not None
+    with first.stdout:
+        while "Virtual machine haproxy  " not in first.stdout.readline():
+            pass
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another workstation"))
+        second = practice.deploy(path)
+        assert second.returncode == 1
+        assert "Another run is deploying haproxy" in second.stderr
+        first.stdout.read()
+    assert first.wait() == 0
+    assert len(practice.find("m")) == 1
+
+
+def test_a_journal_that_cannot_be_written_is_said_and_in_nobodys_way(
+    practice: Peer, state: Path
+) -> None:
+    state.mkdir(parents=True)
+    (state / "journals").write_text("a file where the folder should be", "utf-8")
+    done = practice.deploy(practice.write(practice.profile()))
+    assert done.returncode == 0, done.stderr
+    (log,) = state.rglob("haproxy-setup.log")
+    assert log.read_text("utf-8").count("The journal is not kept") == 1

@@ -6,13 +6,13 @@ import ast
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from core.findings import Rule
 from core.profile.model import FIELDS, SECRET_FIELDS
 from core.secrets.resolve import VARIABLES
 
@@ -45,6 +45,11 @@ def docs_tool() -> ModuleType:
 
 
 @cache
+def rules() -> dict[str, Rule]:
+    return docs_tool().read_rules()
+
+
+@cache
 def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
@@ -71,7 +76,7 @@ def test_generated_pages_are_up_to_date() -> None:
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_every_rule_is_explained(language: str) -> None:
     page = read(GUIDE / language / "findings.md")
-    assert sorted(ANCHOR.findall(page)) == sorted(docs_tool().read_rules())
+    assert sorted(ANCHOR.findall(page)) == sorted(rules())
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -95,6 +100,7 @@ def test_english_pages_hold_no_japanese() -> None:
 # ---- failure modes ---------------------------------------------------------------------------
 
 
+@cache
 def rows() -> dict[str, list[str]]:
     found = {}
     for line in read(MODES).splitlines():
@@ -117,7 +123,7 @@ def test_row_says_when_by_what_and_shown_by_which_test(number: str) -> None:
     when = set(caught.split(", "))
     assert when <= times
     codes = re.findall(r"`([a-z][a-z0-9-]+)`", by)
-    assert [code for code in codes if code not in docs_tool().read_rules()] == []
+    assert [code for code in codes if code not in rules()] == []
     assert codes or "explained" in when
     if "explained" in when:
         assert "guide/en/" in by
@@ -135,7 +141,7 @@ def names_in(path: str) -> set[str]:
 
 
 def test_every_rule_that_names_a_failure_mode_names_one_that_exists() -> None:
-    for rule in docs_tool().read_rules().values():
+    for rule in rules().values():
         assert set(re.findall(r"F\d+", rule.source)) <= set(rows()), rule.code
 
 
@@ -145,7 +151,7 @@ def test_every_rule_that_names_a_failure_mode_names_one_that_exists() -> None:
 @pytest.mark.parametrize("name", WRITTEN)
 def test_commands_and_variables_that_are_named_exist(name: str) -> None:
     commands = {command.name for command in docs_tool().cli.COMMANDS}
-    sources = "".join(read(path) for path in (ROOT / "core").rglob("*.py"))
+    sources = core_sources()
     for language in ("en", "ja"):
         text = read(GUIDE / language / name)
         # A command stands in a code span or in a block; in prose the name is the program's.
@@ -153,6 +159,11 @@ def test_commands_and_variables_that_are_named_exist(name: str) -> None:
         assert set(used) <= commands, language
         for variable in re.findall(r"\bHAPROXY_SETUP_[A-Z_]+\b", text):
             assert f'"{variable}"' in sources, (language, variable)
+
+
+@cache
+def core_sources() -> str:
+    return "".join(read(path) for path in sorted((ROOT / "core").rglob("*.py")))
 
 
 def test_every_secret_s_variable_is_explained() -> None:
@@ -220,21 +231,18 @@ def outline(path: Path) -> dict[str, object]:
     }
 
 
-def links() -> Iterator[tuple[Path, str]]:
-    for path in PAGES:
-        for target in LINK.findall(without_code(read(path))):
-            if not re.match(r"[a-z]+:", target):
-                yield path, target
+def links(page: Path) -> list[str]:
+    """The targets in a page that are in this project."""
+    found = LINK.findall(without_code(read(page)))
+    return [target for target in found if not re.match(r"[a-z]+:", target)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=shown)
 def test_every_relative_link_resolves(page: Path) -> None:
     broken = []
-    for path, target in links():
-        if path != page:
-            continue
+    for target in links(page):
         file, _, anchor = target.partition("#")
-        to = (path.parent / file).resolve() if file else path
+        to = (page.parent / file).resolve() if file else page
         if not to.exists():
             if to.is_relative_to(ROOT / "docs" / "images") and not any(
                 (ROOT / "docs").glob("images/*")
