@@ -5,6 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.handoff.printing import Printer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,7 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         from gui.app import run
 
         return int(run(arguments))
+    if arguments[:1] == ["practice"] and "--window" in arguments:
+        return _practise()
     from core.cli.main import main as run_command
+    from core.handoff.printing import register_printer
+
+    register_printer(_make_printer)
 
     if argv is not None:
         return run_command(arguments)
@@ -32,6 +41,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_command(arguments)
     finally:
         gc.freeze()
+
+
+def _practise() -> int:
+    """The window with the sample profile on a practice vCenter; offline where there is none."""
+    from core.practice.server import NoPractice, running_practice
+    from gui.app import run
+
+    try:
+        with running_practice() as practice:
+            return int(run([], practice=practice))
+    except NoPractice as error:
+        sys.stderr.write(f"{error.what} {error.advice}\n")
+        return int(run([]))
+
+
+def _make_printer() -> Printer:
+    """Qt, for those who want a PDF or a picture; the rest of the command line stays without."""
+    from gui.handoff_pdf import make_printer
+
+    return make_printer()
 
 
 def _is_for_window(arguments: Sequence[str]) -> bool:

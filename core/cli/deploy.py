@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--yes", action="store_true", help=str(Text("apply the plan without being asked"))
     )
+    parser.add_argument(
+        "--no-wait",
+        action="store_true",
+        help=str(Text("end after power-on, without waiting for proof that the appliance works")),
+    )
     parser.add_argument("--json", action="store_true", help=str(Text("print JSON for machines")))
 
 
@@ -63,7 +68,7 @@ def _deploy(
     talk = sys.stderr if args.json else sys.stdout
     ctx = JobContext()
     with stopping(ctx):
-        plan = make_plan(session, ready, ctx)
+        plan = make_plan(session, ready, ctx, prove=not args.no_wait)
     print_plan(plan, talk)
     if plan.is_blocked:
         if args.json:

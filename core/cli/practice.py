@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--deploy", action="store_true", help=str(Text("deploy the sample profile, then end"))
     )
+    # the launcher takes this one, since core knows no window
     what.add_argument(
         "--window", action="store_true", help=str(Text("open the window with the sample profile"))
     )
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         with running_practice() as practice:
             return _use(practice, args)
     except NoPractice as error:
-        if not (args.deploy or args.window):
+        if not args.deploy:
             raise
         output.print_error(error)
         return _without(args)
@@ -69,9 +70,7 @@ def _use(practice: Practice, args: argparse.Namespace) -> int:
     output.print_text(Text("Sample profile: {path}", path=path))
     sys.stdout.flush()
     if args.deploy:
-        return _in_subprocess("deploy", practice, path, "--accept-eula", "--yes")
-    if args.window:
-        return _in_subprocess(str(path), practice, None)
+        return _deploy(practice, path)
     output.print_text(Text("Running until Ctrl-C. To deploy the sample, in another terminal:"))
     output.print_text(
         f"  HAPROXY_SETUP_VCENTER_PASSWORD='{practice.password}' haproxy-setup plan {path}"
@@ -81,7 +80,7 @@ def _use(practice: Practice, args: argparse.Namespace) -> int:
     return 0
 
 
-def _in_subprocess(first: str, practice: Practice, path: Path | None, *flags: str) -> int:
+def _deploy(practice: Practice, path: Path) -> int:
     """The very command a person would give, with the sample passwords in its environment."""
     environment = {
         **os.environ,
@@ -89,7 +88,7 @@ def _in_subprocess(first: str, practice: Practice, path: Path | None, *flags: st
         "HAPROXY_SETUP_ROOT_PASSWORD": _SAMPLE_PASSWORD,
         "HAPROXY_SETUP_DATAPLANE_PASSWORD": _SAMPLE_PASSWORD,
     }
-    command = [*_own_command(), first, *([str(path)] if path else []), *flags]
+    command = [*_own_command(), "deploy", str(path), "--accept-eula", "--yes"]
     output.print_text()
     sys.stdout.flush()
     return subprocess.run(command, env=environment, check=False).returncode
@@ -110,8 +109,6 @@ def _wait_for_the_end() -> None:
 
 def _without(args: argparse.Namespace) -> int:
     """No practice vCenter to be had: the window offline, or the sample checked and its plan."""
-    if args.window:
-        return subprocess.run(_own_command(), check=False).returncode
     from core.checks.profile import check_profile
     from core.findings import has_errors
     from core.plan.plan import outline

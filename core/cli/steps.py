@@ -81,6 +81,7 @@ class StepPrinter:
         self._stream = stream
         self._moves = stream.isatty()
         self._shown_tenth = -1
+        self._last_note: Text | None = None
         self.states: dict[str, tuple[StepState, float]] = {}
 
     def __call__(self, report: Report) -> None:
@@ -99,10 +100,15 @@ class StepPrinter:
                 self._line(f"{'…'.ljust(_COLUMN)} {title}", end="")
             return
         word, role = _STATES[event.state]
+        skipped = event.state is StepState.SKIPPED and event.note is not None
+        if skipped:
+            word = Text("skipped")
         label = output.coloured(str(word).ljust(_COLUMN), role, self._stream)
         seconds = f"  {event.seconds:.1f} s" if event.seconds >= 0.1 else ""
         self._line(f"{label} {title}{seconds}")
-        if event.state is StepState.CANCELLED and event.note:
+        told = (skipped or event.state is StepState.CANCELLED) and event.note != self._last_note
+        self._last_note = event.note
+        if told and event.note:
             self._line(f"{' ' * _COLUMN} {event.note}")
 
     def _on_progress(self, progress: Progress) -> None:

@@ -21,6 +21,7 @@ from core.plan.step import Action, Step
 from core.plan.work import Work
 from core.profile.model import Profile, Secrets
 from core.properties import render_properties, secret_keys
+from core.text import Text
 from core.vsphere.faults import explained
 from core.vsphere.session import Session
 from core.vsphere.switch import nics_text, read_switch
@@ -106,8 +107,9 @@ def run_step(step: Step, work: Work) -> None:
     """
     started = time.monotonic()
 
-    def report(state: StepState) -> None:
-        work.ctx.report(StepEvent(step.key, state, time.monotonic() - started, step.leaves))
+    def report(state: StepState, note: Text | None = None) -> None:
+        seconds = time.monotonic() - started
+        work.ctx.report(StepEvent(step.key, state, seconds, note or step.leaves))
 
     report(StepState.RUNNING)
     try:
@@ -121,6 +123,10 @@ def run_step(step: Step, work: Work) -> None:
         report(StepState.FAILED)
         log.info("%s: %s", step.key, error.details)
         raise StepFailed(step.key, step.title, error) from error
+    if step.skipped is not None:
+        report(StepState.SKIPPED, step.skipped)
+        log.info("%s: skipped: %s", step.key, step.skipped)
+        return
     report(StepState.DONE)
     log.info("%s: done in %.1f s", step.key, time.monotonic() - started)
 

@@ -20,6 +20,7 @@ from core.plan.step import Action, Step
 from core.plan.switch_steps import plan_port_groups, plan_switch
 from core.plan.unfinished import find_unfinished_redeployment
 from core.profile.model import Profile
+from core.proof.steps import plan_proof
 from core.text import Text
 from core.vsphere.session import Session
 
@@ -91,7 +92,7 @@ class Plan:
         }
 
 
-def make_plan(session: Session, prepared: Prepared, ctx: JobContext) -> Plan:
+def make_plan(session: Session, prepared: Prepared, ctx: JobContext, *, prove: bool = True) -> Plan:
     """Compare a checked profile with the vCenter of the session; changes nothing.
 
     Raises:
@@ -99,10 +100,10 @@ def make_plan(session: Session, prepared: Prepared, ctx: JobContext) -> Plan:
         Cancelled: the user asked to stop.
     """
     with session.patience.heeding(ctx):
-        return _make_plan(session, prepared, ctx)
+        return _make_plan(session, prepared, ctx, prove)
 
 
-def _make_plan(session: Session, prepared: Prepared, ctx: JobContext) -> Plan:
+def _make_plan(session: Session, prepared: Prepared, ctx: JobContext, prove: bool) -> Plan:
     profile = prepared.profile
     facts, problems = read_facts(session, profile, ctx, disk_bytes=prepared.disk_bytes)
     problems = (*prepared.findings, *problems)
@@ -111,6 +112,8 @@ def _make_plan(session: Session, prepared: Prepared, ctx: JobContext) -> Plan:
     if prepared.version:
         problems += prepared.find_version_problems(facts.about.version)
     steps = _steps(profile, facts, prepared, problems)
+    if prove and (facts.machine is None or not facts.machine.is_on):
+        steps += tuple(plan_proof(profile))  # of a running machine: haproxy-setup verify
     assigned = {finding for step in steps for finding in step.problems}
     findings = (
         *(finding for finding in problems if finding not in assigned),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.errors import AppError, RemoteError
 from core.findings import Finding
@@ -67,11 +67,10 @@ class Proving:
 
 @dataclass(kw_only=True)
 class ProofStep(Step):
-    """One check of the proof. ``skipped`` says afterwards why it was not made, if it was not."""
+    """One check of the proof."""
 
     check: Check
     proving: Proving
-    skipped: Text | None = field(default=None, init=False)
 
     def run(self, work: Work) -> None:
         """See ``Step.run``; changes nothing.

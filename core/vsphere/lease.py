@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _TICK_S = 2.0
 _READY_TIMEOUT_S = 600
+_LINGER_S = 2.0
 _State = vim.HttpNfcLease.State
 
 
@@ -73,7 +74,7 @@ def import_lease(
         AppError: vCenter refused the import.
         Cancelled: the user asked to stop; nothing of the machine is left then.
     """
-    with explained(doing):
+    with explained(doing), session.patience.lingering(_LINGER_S):
         ref = start()
     machine = ""
     try:

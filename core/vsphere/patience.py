@@ -28,6 +28,7 @@ class Patience:
     def __init__(self) -> None:
         self._ctx: JobContext | None = None
         self._thread = 0
+        self._grace_s = 0.0
 
     @contextlib.contextmanager
     def heeding(self, ctx: JobContext) -> Iterator[None]:
@@ -48,6 +49,15 @@ class Patience:
         finally:
             self._ctx = before
 
+    @contextlib.contextmanager
+    def lingering(self, seconds: float) -> Iterator[None]:
+        """In the block, waits go on that long after a cancel: an answer says what to undo."""
+        before, self._grace_s = self._grace_s, seconds
+        try:
+            yield
+        finally:
+            self._grace_s = before
+
     def wait_for_answer(self, connection: http.client.HTTPConnection) -> None:
         """Wait until something can be read; the connection is closed if it does not come to that.
 
@@ -58,12 +68,16 @@ class Patience:
         ctx, sock = self._ctx, connection.sock
         if ctx is None or sock is None or threading.get_ident() != self._thread:
             return
-        limit = connection.timeout
+        limit, cancelled_at = connection.timeout, 0.0
         deadline = time.monotonic() + (limit if isinstance(limit, int | float) else 3600.0)
         try:
             while not _has_input(sock):
-                ctx.check()
-                if time.monotonic() > deadline:
+                now = time.monotonic()
+                if ctx.is_cancelled:
+                    cancelled_at = cancelled_at or now
+                if cancelled_at and now - cancelled_at >= self._grace_s:
+                    ctx.check()
+                if now > deadline:
                     raise TimeoutError("timed out")
         except (Cancelled, OSError, ValueError, KeyboardInterrupt):
             connection.close()

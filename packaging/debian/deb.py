@@ -23,8 +23,8 @@ APP = Path("usr") / "lib" / PACKAGE
 # Found by starting in an empty system and adding one at a time; the C library's version comes
 # from the files. fontconfig-config: without it Qt has no fonts at all.
 DEPENDS = (
-    "libgl1", "libegl1", "libfontconfig1", "fontconfig-config", "libfreetype6", "libx11-6",
-    "libxcb1",
+    "libgl1", "libegl1", "libfontconfig1", "fontconfig-config", "libfreetype6", "libdbus-1-3",
+    "libx11-6", "libx11-xcb1", "libxcb1", "libstdc++6", "libgcc-s1",
 )  # fmt: skip
 
 

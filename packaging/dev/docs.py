@@ -217,8 +217,8 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _ORDER = (
     "Values", "Names", "Addresses of the appliance", "Load balancer IP ranges",
     "Networks and the choice of OVA", "Passwords, certificates and keys", "Switch and hosts",
-    "The profile's file", "The OVA", "vCenter", "The live network and cluster", "After the deployment",
-    "Others",
+    "The profile's file", "The OVA", "vCenter", "The live network and cluster",
+    "After the deployment", "Others",
 )  # fmt: skip
 
 

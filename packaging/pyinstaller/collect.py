@@ -8,7 +8,7 @@ interpreter the application is frozen with.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
@@ -22,14 +22,14 @@ EXCLUDED_MODULES = (
     "tkinter", "_tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "pydoc_data", "test",
     "unittest", "doctest", "pdb", "curses", "_curses", "readline", "sqlite3", "_sqlite3", "dbm",
     "xmlrpc", "setuptools", "pkg_resources", "pip", "wheel", "distutils", "PIL", "numpy",
-    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets",
-    "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp",
+    "PySide6.QtNetwork", "PySide6.QtDBus", "PySide6.QtQml", "PySide6.QtQuick",
+    "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp",
     "PySide6.QtUiTools", "keyring.testing", "keyring.devpi_client",
 )  # fmt: skip
 
 # Plugins of Qt that are kept; all others are left out. Parts of paths below .../plugins/.
 KEPT_PLUGINS = (
-    "iconengines/", "imageformats/qico", "imageformats/qjpeg", "imageformats/qsvg",
+    "iconengines/", "imageformats/qico", "imageformats/qsvg",
     "platforms/qxcb", "platforms/qwayland", "platforms/qoffscreen", "platforms/qminimal.",
     "platforms/qwindows", "platforms/qcocoa", "styles/", "wayland-decoration-client/",
     "wayland-shell-integration/xdg-shell", "platformthemes/qxdgdesktopportal",
@@ -39,20 +39,18 @@ KEPT_PLUGINS = (
 
 KEPT_TRANSLATIONS = re.compile(r"^qtbase_(en|ja)\.qm$")
 
-# Libraries that came along with what is left out above.
-DROPPED_LIBRARIES = re.compile(
-    r"^(libQt6(Qml|Quick|OpenGL|EglFS|VirtualKeyboard|WaylandCompositor|Pdf|Sql|Test|Designer"
-    r"|Labs|ShaderTools|UiTools|Help)"
-    r"|Qt6(Qml|Quick|OpenGL|VirtualKeyboard|Pdf|Sql|Test)"
-    r"|libgtk-|libgdk-|libgdk_|libcairo|libpango|libatk|libatspi|librsvg|libepoxy|libharfbuzz"
-    r"|libfribidi|libthai|libdatrie|libgraphite2|libcups|libtiff|libwebp|libjbig|libdeflate"
-    r"|libLerc|libavahi|libgnutls|libtasn1|libnettle|libhogweed|libp11|libunistring"
-    r"|opengl32sw|d3dcompiler)",
-    re.IGNORECASE,
+# Left to the system. Its graphics driver is loaded into our process and brings these along: two
+# versions of one of them would meet. Fonts and the message bus fit their own configuration.
+SYSTEM_LIBRARIES = re.compile(
+    r"^lib(GLX|OpenGL|GLdispatch|X11|X11-xcb|Xau|Xdmcp|bsd|md|stdc\+\+|gcc_s|fontconfig|freetype"
+    r"|dbus-1)\."
 )
 
-# The system's own fits its configuration, and every desktop has it.
-SYSTEM_LIBRARIES = re.compile(r"^(libfontconfig|libfreetype|libGLX|libOpenGL|libGLdispatch)\.")
+# Of a distribution's metadata: its name and version, and how keyring finds its backends.
+KEPT_METADATA = ("METADATA", "entry_points.txt")
+
+# What PyInstaller calls an entry of its lists: target, source, kind.
+Entry = tuple[str, str, str]
 
 
 def own_modules(root: Path) -> list[str]:
@@ -103,6 +101,8 @@ def is_kept(target: str) -> bool:
     text = path.as_posix()
     if "/qml/" in text or "/metatypes/" in text:
         return False
+    if path.parts[0].endswith(".dist-info"):
+        return path.name in KEPT_METADATA
     if "PySide6" in path.parts and "translations" in path.parts:
         return KEPT_TRANSLATIONS.match(path.name) is not None
     if "plugins" in path.parts and "PySide6" in path.parts:
@@ -110,7 +110,36 @@ def is_kept(target: str) -> bool:
         folder, _, name = plugin.partition("/")
         plain = f"{folder}/{name.removeprefix('lib')}"
         return plain.startswith(KEPT_PLUGINS)
-    return not (DROPPED_LIBRARIES.match(path.name) or SYSTEM_LIBRARIES.match(path.name))
+    return SYSTEM_LIBRARIES.match(path.name) is None
+
+
+def needed_binaries(entries: Iterable[Entry], imports: Callable[[str], set[str]]) -> list[Entry]:
+    """The entries without libraries that nothing kept asks for: they came with what is left out.
+
+    Args:
+        entries: what is kept so far.
+        imports: the names of the libraries a file asks for.
+    """
+    entries = list(entries)
+    by_name: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_name.setdefault(PurePosixPath(entry[0]).name, []).append(entry)
+    todo = [entry for entry in entries if entry[2] == "EXTENSION" or _is_loaded_by_name(entry)]
+    kept: set[str] = set()
+    while todo:
+        target, source, kind = todo.pop()
+        if target in kept:
+            continue
+        kept.add(target)
+        wanted = [PurePosixPath(target).name] if kind == "SYMLINK" else imports(source)
+        for name in wanted:
+            todo += by_name.get(name, [])
+    return [entry for entry in entries if entry[0] in kept]
+
+
+def _is_loaded_by_name(entry: Entry) -> bool:
+    path = PurePosixPath(entry[0])
+    return "plugins" in path.parts or path.name.startswith("libpython")
 
 
 def guide_files(root: Path) -> Iterator[tuple[str, str]]:

@@ -69,6 +69,7 @@ class FaultProxy:
     _at: int = 0
     _hook: Callable[[], None] | None = None
     _hook_at: int = 0
+    _held: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _open: set[socket.socket] = field(default_factory=set)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -77,12 +78,29 @@ class FaultProxy:
         """Count from zero again; the request number ``at`` (from 1) is spoiled."""
         with self._lock:
             self.requests, self.moments = [], 0
-            self._spoil, self._at, self._hook = spoil, at, None
+            self._spoil, self._at, self._hook, self._held = spoil, at, None, ""
 
     def call_at(self, moment: int, hook: Callable[[], None]) -> None:
         """Call ``hook`` when that many moments have passed."""
         with self._lock:
             self._hook, self._hook_at = hook, moment
+
+    def hold(self, what: str, hook: Callable[[], None]) -> None:
+        """Call ``hook`` when the next request comes that has ``what`` in its name.
+
+        The vCenter carries it out, but nobody hears of it until the proxy ends.
+        """
+        with self._lock:
+            self._held, self._hook = what, hook
+
+    def _is_held(self, what: str) -> bool:
+        with self._lock:
+            if not self._held or self._held not in what:
+                return False
+            hook, self._held = self._hook, ""
+        if hook is not None:
+            hook()
+        return True
 
     def _moment(self) -> None:
         with self._lock:
@@ -173,6 +191,9 @@ class FaultProxy:
             upstream.endheaders(body)
         answer = upstream.getresponse()
         content = self._translated(answer.read())
+        if self._is_held(what):
+            self._ended.wait(60)
+            raise Dropped
         if spoil is Spoil.DROP_AFTER:
             raise Dropped
         if spoil is Spoil.DELAY:
