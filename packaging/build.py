@@ -36,6 +36,7 @@ import deb  # noqa: E402
 import installer  # noqa: E402
 import licences  # noqa: E402
 import places  # noqa: E402
+import search_paths  # noqa: E402
 from places import say  # noqa: E402
 
 LOCKS = (places.REQUIREMENTS / "runtime.txt", places.REQUIREMENTS / "build.txt")
@@ -97,9 +98,7 @@ def freeze(python: Path, practice: Path | None) -> None:
     Raises:
         subprocess.CalledProcessError: PyInstaller failed.
     """
-    places.run(
-        [python, HERE / "pyinstaller" / "icon_files.py", places.RENDERED], env=environment()
-    )
+    places.run([python, HERE / "pyinstaller" / "icon_files.py", places.RENDERED], env=environment())
     places.run([python, HERE / "linux" / "man_page.py", places.WORK / "man"], env=environment())
     resource = places.WORK / "version-resource.txt"
     resource.write_text(installer.version_resource(), "utf-8")
@@ -110,6 +109,7 @@ def freeze(python: Path, practice: Path | None) -> None:
         + [HERE / "pyinstaller" / "haproxy-setup.spec"],
         env=environment(),
     )
+    search_paths.clean(places.FOLDER)
     licence = places.LICENCES / "practice-vcenter.txt"
     own = places.FOLDER / PRACTICE_LICENCES
     if practice is not None:

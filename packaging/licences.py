@@ -184,9 +184,7 @@ def go_parts(go: str | Path, module: Path, env: Mapping[str, str] | None = None)
     root, version = ask("env", "GOROOT", "GOVERSION").split()
     text = _joined(_licence_files(Path(root)))
     if text:  # where the toolchain came without it, the program itself says who made it
-        parts.append(
-            Part("go", "Go", version.removeprefix("go"), licence_of(text), text, files)
-        )
+        parts.append(Part("go", "Go", version.removeprefix("go"), licence_of(text), text, files))
     return parts
 
 

@@ -2,13 +2,16 @@
 
 A call in flight cannot be called back; what can be done is to stop waiting for it. The connection
 is closed then, since nobody could tell a late answer from that of the next call.
+
+``select`` cannot tell whether there is an answer: on a fresh TLS connection it reports the server's
+session tickets. So it is the read itself that has a short time limit, again and again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import http.client
-import select
+import io
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +20,7 @@ from typing import Any
 from core.jobs import Cancelled, JobContext
 
 _SLICE_S = 0.25
+_LONGEST_S = 3600.0
 
 
 class Patience:
@@ -58,30 +62,33 @@ class Patience:
         finally:
             self._grace_s = before
 
-    def wait_for_answer(self, connection: http.client.HTTPConnection) -> None:
-        """Wait until something can be read; the connection is closed if it does not come to that.
+    def receive(self, sock: Any, buffer: Any, limit_s: float) -> int:
+        """What ``sock.recv_into`` does, at most ``limit_s`` long.
 
         Raises:
             Cancelled: the user asked to stop.
-            TimeoutError: nothing came within the socket's time limit.
+            TimeoutError: nothing came in time.
         """
-        ctx, sock = self._ctx, connection.sock
-        if ctx is None or sock is None or threading.get_ident() != self._thread:
-            return
-        limit, cancelled_at = connection.timeout, 0.0
-        deadline = time.monotonic() + (limit if isinstance(limit, int | float) else 3600.0)
+        ctx = self._ctx
+        if ctx is None or threading.get_ident() != self._thread:
+            return int(sock.recv_into(buffer))
+        deadline, cancelled_at = time.monotonic() + limit_s, 0.0
+        before = sock.gettimeout()
+        sock.settimeout(_SLICE_S)
         try:
-            while not _has_input(sock):
-                now = time.monotonic()
-                if ctx.is_cancelled:
-                    cancelled_at = cancelled_at or now
-                if cancelled_at and now - cancelled_at >= self._grace_s:
-                    ctx.check()
-                if now > deadline:
-                    raise TimeoutError("timed out")
-        except (Cancelled, OSError, ValueError, KeyboardInterrupt):
-            connection.close()
-            raise
+            while True:
+                try:
+                    return int(sock.recv_into(buffer))
+                except TimeoutError:
+                    now = time.monotonic()
+                    if ctx.is_cancelled:
+                        cancelled_at = cancelled_at or now
+                    if cancelled_at and now - cancelled_at >= self._grace_s:
+                        ctx.check()
+                    if now > deadline:
+                        raise
+        finally:
+            sock.settimeout(before)
 
 
 class PatientConnection(http.client.HTTPSConnection):
@@ -93,12 +100,48 @@ class PatientConnection(http.client.HTTPSConnection):
 
     def getresponse(self) -> http.client.HTTPResponse:
         """See ``http.client``; raises ``Cancelled`` too."""
-        self._patience.wait_for_answer(self)
-        return super().getresponse()
+        self.response_class = patient_response(self._patience, self.timeout)
+        try:
+            return super().getresponse()
+        except (Cancelled, KeyboardInterrupt):
+            self.close()
+            raise
 
 
-def _has_input(sock: Any) -> bool:
-    pending = getattr(sock, "pending", None)
-    if pending is not None and pending():
+def patient_response(patience: Patience, limit_s: object) -> Any:
+    """What stands for ``HTTPResponse`` in a connection whose waits hear a cancel."""
+    limit = float(limit_s) if isinstance(limit_s, int | float) else _LONGEST_S
+
+    def response(sock: Any, *args: Any, **options: Any) -> http.client.HTTPResponse:
+        readable: Any = _Readable(sock, patience, limit)
+        return http.client.HTTPResponse(readable, *args, **options)
+
+    return response
+
+
+class _Readable:
+    """The one thing ``HTTPResponse`` wants of a socket."""
+
+    def __init__(self, sock: Any, patience: Patience, limit_s: float) -> None:
+        self._raw = _PatientStream(sock, patience, limit_s)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self._raw)
+
+
+class _PatientStream(io.RawIOBase):
+    """Reads a socket patiently; ``_held`` keeps it open until the answer has been read."""
+
+    def __init__(self, sock: Any, patience: Patience, limit_s: float) -> None:
+        self._sock, self._patience, self._limit_s = sock, patience, limit_s
+        self._held = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
         return True
-    return bool(select.select([sock], [], [], _SLICE_S)[0])
+
+    def readinto(self, buffer: Any) -> int:
+        return self._patience.receive(self._sock, buffer, self._limit_s)
+
+    def close(self) -> None:
+        self._held.close()
+        super().close()

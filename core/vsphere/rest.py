@@ -19,7 +19,7 @@ from urllib3.connectionpool import HTTPSConnectionPool
 from core.errors import AppError, ConnectError, LoginError, NotFound, RemoteError
 from core.profile.model import VCenterSettings
 from core.text import Text
-from core.vsphere.patience import Patience
+from core.vsphere.patience import Patience, patient_response
 
 log = logging.getLogger(__name__)
 
@@ -41,17 +41,7 @@ class _ContextAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-        patience = self._patience
-
-        class Connection(HTTPSConnection):
-            def getresponse(self) -> Any:
-                patience.wait_for_answer(self)
-                return super().getresponse()
-
-        class Pool(HTTPSConnectionPool):
-            ConnectionCls = Connection
-
-        self.poolmanager.pool_classes_by_scheme = {"https": Pool}
+        self.poolmanager.pool_classes_by_scheme = {"https": _pool_class(self._patience)}
 
     def build_connection_pool_key_attributes(
         self, request: Any, verify: Any, cert: Any = None
@@ -67,6 +57,20 @@ class _ContextAdapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Nothing to add: the context knows."""
+
+
+def _pool_class(waiting: Patience) -> type[HTTPSConnectionPool]:
+    """Connections whose waits hear a cancel, in urllib3's form."""
+
+    class Connection(HTTPSConnection):
+        def getresponse(self) -> Any:
+            self.response_class = patient_response(waiting, self.timeout)
+            return super().getresponse()
+
+    class Pool(HTTPSConnectionPool):
+        ConnectionCls = Connection
+
+    return Pool
 
 
 class RestClient:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
-import select
 import ssl
 import time
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from core.errors import ConnectError, RemoteError, TrustError
 from core.jobs import ByteMeter, JobContext
 from core.text import Text
+from core.vsphere.patience import Patience, PatientConnection
 from core.vsphere.session import Session
 
 _CHUNK = 1 << 20
@@ -86,7 +86,8 @@ def send(to: Destination, source: Source, meter: ByteMeter, ctx: JobContext) -> 
     url = urlsplit(to.url)
     host, port = str(url.hostname), url.port or 443
     context = _unverified() if to.thumbprint else to.context
-    connection = http.client.HTTPSConnection(host, port, timeout=10, context=context)
+    patience = Patience()
+    connection = PatientConnection(host, port, timeout=10, context=context, patience=patience)
     try:
         _connect(connection, host, port, to.thumbprint)
         target = url.path + (f"?{url.query}" if url.query else "")
@@ -96,9 +97,7 @@ def send(to: Destination, source: Source, meter: ByteMeter, ctx: JobContext) -> 
         connection.putheader("Content-Length", str(len(source)))
         connection.endheaders()
         _stream(connection.sock, source, meter, ctx)
-        _wait_for_answer(connection.sock, ctx, host)
-        answer = connection.getresponse()
-        answer.read()
+        answer = _answer(connection, patience, ctx, host)
         if answer.status not in {200, 201, 204}:
             raise RemoteError(
                 Text(
@@ -175,14 +174,18 @@ def _stream(sock: Any, source: Source, meter: ByteMeter, ctx: JobContext) -> Non
         meter.add(count)
 
 
-def _wait_for_answer(sock: Any, ctx: JobContext, host: str) -> None:
+def _answer(
+    connection: PatientConnection, patience: Patience, ctx: JobContext, host: str
+) -> http.client.HTTPResponse:
     """The host may work for minutes after the last byte; hear a cancel meanwhile."""
-    deadline = time.monotonic() + _ANSWER_S
-    while not sock.pending() and not select.select([sock], [], [], _SLICE_S)[0]:
-        ctx.check()
-        if time.monotonic() > deadline:
-            raise ConnectError(
-                Text("Host {host} took the disk but did not answer.", host=host),
-                Text("Check the host, then run again."),
-            )
-    sock.settimeout(60)
+    connection.timeout = _ANSWER_S
+    try:
+        with patience.heeding(ctx):
+            answer = connection.getresponse()
+            answer.read()
+            return answer
+    except TimeoutError as error:
+        raise ConnectError(
+            Text("Host {host} took the disk but did not answer.", host=host),
+            Text("Check the host, then run again."),
+        ) from error

@@ -18,6 +18,7 @@ from gui.wording import say
 _FIXED = LISTS | {Kind.ADDRESS, Kind.INTERFACE, Kind.CIDR}
 MOST_CHARACTERS = 40
 LIST_CHARACTERS = 30
+ROOM_FOR_EXAMPLE = 6
 
 
 class SuggestingEdit(QLineEdit):
@@ -62,6 +63,7 @@ class TextEditor(Editor):
         if spec.kind in _FIXED:
             self.edit.setFont(fixed_font())
         width = LIST_CHARACTERS if spec.kind in LISTS else min(spec.width, MOST_CHARACTERS)
+        width = max(width, len(spec.example) + ROOM_FOR_EXAMPLE)
         self.edit.setFixedWidth(width_of(self.edit, width))
         if spec.example:
             say(self.edit, "setPlaceholderText", Text("e.g. {example}", example=spec.example))

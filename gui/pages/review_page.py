@@ -215,7 +215,7 @@ class ReviewPage(FormPage):
             role = {"blocked": "problem", "present": "good"}.get(step.action, "muted")
             self._mark(grid, body, row, _REASON_ICONS[step.action], role)
             grid.addWidget(_label(body, ACTIONS[step.action], "muted"), row, 1)
-            title = Text("{title} {name}", title=step.title, name=step.object_name)
+            title = Text("{title} – {name}", title=step.title, name=step.object_name)
             if step.object_name in str(step.title):
                 title = step.title
             grid.addWidget(_label(body, title), row, 2)

@@ -53,7 +53,7 @@ class StepRow(QWidget):
         THEME.changed.connect(self._tint)
 
     def _build(self) -> None:
-        title = Text("{title} {name}", title=self.step.title, name=self.step.object_name)
+        title = Text("{title} – {name}", title=self.step.title, name=self.step.object_name)
         if not self.step.object_name or self.step.object_name in str(self.step.title):
             title = self.step.title
         self.title.setWordWrap(True)

@@ -27,6 +27,16 @@ DEPENDS = (
     "libx11-6", "libx11-xcb1", "libxcb1", "libstdc++6", "libgcc-s1",
 )  # fmt: skip
 
+# Full texts that Debian has already: how each begins and ends, and the name of its file there.
+_END = r".*?END OF TERMS AND CONDITIONS[^\n]*"
+_COMMON = (
+    (r"[^\n]*GNU LESSER GENERAL PUBLIC LICENSE\s+Version 3.*?permanent authorization"
+     r" for you to choose that version for the\s+Library\.", "LGPL-3"),
+    (rf"[^\n]*GNU GENERAL PUBLIC LICENSE\s+Version 3{_END}", "GPL-3"),
+    (rf"[^\n]*GNU GENERAL PUBLIC LICENSE\s+Version 2{_END}", "GPL-2"),
+    (rf"[^\n]*Apache License\s+Version 2\.0, January 2004{_END}", "Apache-2.0"),
+)  # fmt: skip
+
 
 def build() -> Path:
     """Make the package in ``dist``."""
@@ -58,9 +68,7 @@ def _fill_doc(tree: Path) -> None:
     (doc / "copyright").write_text(copyright_text(date), "utf-8")
     overrides = tree / "usr" / "share" / "lintian" / "overrides" / PACKAGE
     overrides.parent.mkdir(parents=True)
-    overrides.write_text(
-        places.fill(HERE / "lintian-overrides.in", {"PACKAGE": PACKAGE}), "utf-8"
-    )
+    overrides.write_text(places.fill(HERE / "lintian-overrides.in", {"PACKAGE": PACKAGE}), "utf-8")
     # The application shows these itself; here they are where people look.
     inner = Path("../../../lib") / PACKAGE / "_internal"
     (doc / licences.FILE_NAME).symlink_to(inner / "resources" / licences.FILE_NAME)
@@ -89,10 +97,7 @@ def paragraph(part: licences.Part) -> str:
     owners = dict.fromkeys(re.findall(r"^\W*Copyright\b.*$", part.text, re.MULTILINE | re.I))
     lines = [line.strip(" *#\t") for line in list(owners)[:12]] or [f"the authors of {part.name}"]
     name = f"{re.sub(r'[^A-Za-z0-9.+-]+', '-', part.licence).strip('-')}~{part.name}"
-    text = part.text
-    if part.name.lower().startswith(("pyside6", "shiboken6")):
-        text = text.split("\n\n                   GNU LESSER")[0].split("GNU LESSER GENERAL")[0]
-        text += "\n\nThe texts are in /usr/share/common-licenses/LGPL-3 and GPL-3."
+    text = shortened(part.text)
     body = "\n".join(f" {line.rstrip()}" if line.strip() else " ." for line in text.splitlines())
     return (
         f"Files: {' '.join(files) or f'{APP}/{places.COMMAND}'}\n"
@@ -100,6 +105,15 @@ def paragraph(part: licences.Part) -> str:
         f"License: {name}\n{body}\n"
         f"Comment: {part.name} {part.version}\n"
     )
+
+
+def shortened(text: str) -> str:
+    """A licence text with what every Debian system has in /usr/share/common-licenses left out."""
+    for words, name in _COMMON:
+        text = re.sub(
+            words, f"[the full text is in /usr/share/common-licenses/{name}]", text, flags=re.DOTALL
+        )
+    return text
 
 
 def _set_modes(tree: Path) -> None:

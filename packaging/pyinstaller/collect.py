@@ -8,6 +8,7 @@ interpreter the application is frozen with.
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -23,8 +24,9 @@ EXCLUDED_MODULES = (
     "unittest", "doctest", "pdb", "curses", "_curses", "readline", "sqlite3", "_sqlite3", "dbm",
     "xmlrpc", "setuptools", "pkg_resources", "pip", "wheel", "distutils", "PIL", "numpy",
     "PySide6.QtNetwork", "PySide6.QtDBus", "PySide6.QtQml", "PySide6.QtQuick",
-    "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp",
-    "PySide6.QtUiTools", "keyring.testing", "keyring.devpi_client",
+    "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtSql",
+    "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp", "PySide6.QtUiTools",
+    "keyring.testing", "keyring.devpi_client",
 )  # fmt: skip
 
 # Plugins of Qt that are kept; all others are left out. Parts of paths below .../plugins/.
@@ -135,6 +137,12 @@ def needed_binaries(entries: Iterable[Entry], imports: Callable[[str], set[str]]
         for name in wanted:
             todo += by_name.get(name, [])
     return [entry for entry in entries if entry[0] in kept]
+
+
+def imports_of(source: str) -> set[str]:
+    """The libraries an ELF file itself asks for; ``ldd`` would name theirs as well."""
+    done = subprocess.run(["objdump", "-p", source], capture_output=True, text=True, check=False)
+    return set(re.findall(r"^\s*NEEDED\s+(\S+)$", done.stdout, re.MULTILINE))
 
 
 def _is_loaded_by_name(entry: Entry) -> bool:

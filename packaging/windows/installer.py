@@ -71,8 +71,6 @@ def build() -> Path | None:
     if compiler is None:
         places.say("Inno Setup is not installed: a ZIP archive instead of an installer")
         folder = places.FOLDER
-        return Path(
-            shutil.make_archive(str(places.DIST / name), "zip", folder.parent, folder.name)
-        )
+        return Path(shutil.make_archive(str(places.DIST / name), "zip", folder.parent, folder.name))
     places.run([compiler, "/Qp", *definitions(), SCRIPT])
     return places.DIST / f"{name}.exe"

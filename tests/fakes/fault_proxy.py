@@ -27,13 +27,13 @@ from tests.fakes.vcenter import Peer
 _CHUNK = 64 << 10
 _DROPPED_HEADERS = {"host", "accept-encoding", "connection", "transfer-encoding"}
 _SOAP_FAULT = (
-    '<?xml version="1.0" encoding="UTF-8"?>'
-    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault>'
-    "<faultcode>ServerFaultCode</faultcode><faultstring>Injected.</faultstring><detail>"
-    '<InvalidStateFault xmlns="urn:vim25" xsi:type="InvalidState"/></detail>'
-    "</soapenv:Fault></soapenv:Body></soapenv:Envelope>"
-).encode()
+    b'<?xml version="1.0" encoding="UTF-8"?>'
+    b'<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+    b'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault>'
+    b"<faultcode>ServerFaultCode</faultcode><faultstring>Injected.</faultstring><detail>"
+    b'<InvalidStateFault xmlns="urn:vim25" xsi:type="InvalidState"/></detail>'
+    b"</soapenv:Fault></soapenv:Body></soapenv:Envelope>"
+)
 
 
 class Spoil(Enum):
@@ -47,7 +47,7 @@ class Spoil(Enum):
     FAULT = "answered with a fault"
 
 
-class Dropped(Exception):  # noqa: N818
+class Dropped(Exception):
     """The connection is to be closed."""
 
 
@@ -170,7 +170,7 @@ class FaultProxy:
         is_upload = length > (1 << 18)
         body = b"" if is_upload else stream.read(length)
         action = re.search(rb"<(?:soapenv:)?Body><(\w+)", body)
-        what = f"{method} {action[1].decode() if action else path.partition('?')[0]}"
+        what = f"{method} {action[1].decode() if action else path}"
         spoil = self._count(what)
         if spoil is Spoil.DROP_BEFORE:
             raise Dropped
@@ -198,7 +198,9 @@ class FaultProxy:
             raise Dropped
         if spoil is Spoil.DELAY:
             self._ended.wait(self.delay_s)
-        kept = [(k, v) for k, v in answer.getheaders() if k.lower() in {"content-type", "set-cookie"}]
+        kept = [
+            (k, v) for k, v in answer.getheaders() if k.lower() in {"content-type", "set-cookie"}
+        ]
         self._answer(client, answer.status, kept, content, cut=spoil is Spoil.CUT)
         return True
 

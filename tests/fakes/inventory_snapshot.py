@@ -62,9 +62,7 @@ def _forget_orphans(found: dict[str, dict[str, Any]]) -> None:
 
 
 def _entities(content: Any) -> dict[str, dict[str, Any]]:
-    view = content.viewManager.CreateContainerView(
-        content.rootFolder, [vim.ManagedEntity], True
-    )
+    view = content.viewManager.CreateContainerView(content.rootFolder, [vim.ManagedEntity], True)
     found: dict[str, dict[str, Any]] = {}
     for kind, paths in _PATHS.items():
         refs = [ref for ref in view.view if isinstance(ref, kind)]

@@ -31,8 +31,8 @@ SAMPLE = 3
 LIMIT_S = 15.0
 
 DECISIVE = {
-    "CreateDVS_Task", "AddDVPortgroup_Task", "ReconfigureDvs_Task", "ImportVApp", "deploy",
-    "HttpNfcLeaseComplete", "ReconfigVM_Task", "PowerOnVM_Task", "item",
+    "CreateDVS_Task", "AddDVPortgroup_Task", "ReconfigureDvs_Task", "ImportVApp", "action=deploy",
+    "HttpNfcLeaseComplete", "ReconfigVM_Task", "PowerOnVM_Task",
 }  # fmt: skip
 """Requests that change something: of these one is always in the sample."""
 
@@ -107,7 +107,9 @@ def positions(requests: list[str], kind: Spoil, source: str) -> list[int]:
         return list(range(1, len(requests) + 1))
     chance = random.Random(f"{kind.name} {source}")
     changing = [n for n, what in enumerate(requests, 1) if any(word in what for word in DECISIVE)]
-    return sorted({chance.choice(changing), *chance.sample(range(1, len(requests) + 1), SAMPLE - 1)})
+    return sorted(
+        {chance.choice(changing), *chance.sample(range(1, len(requests) + 1), SAMPLE - 1)}
+    )
 
 
 @pytest.mark.parametrize("kind", Spoil, ids=lambda kind: kind.name.lower())

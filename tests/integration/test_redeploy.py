@@ -47,9 +47,7 @@ def deployed(peer: Peer, profile: Profile) -> Path:
 
 
 @pytest.mark.parametrize("source", [FILE, LIBRARY])
-def test_a_new_machine_takes_the_place_and_the_old_one_is_kept_off(
-    peer: Peer, source: str
-) -> None:
+def test_a_new_machine_takes_the_place_and_the_old_one_is_kept_off(peer: Peer, source: str) -> None:
     path = deployed(peer, peer.profile(source=source))
     old_id = machines(peer)["haproxy"][0]
     status, report = redeploy(peer, path)
@@ -57,7 +55,7 @@ def test_a_new_machine_takes_the_place_and_the_old_one_is_kept_off(
     after = machines(peer)
     new_id, power = after.pop("haproxy")
     assert (new_id != old_id, power) == (True, "poweredOn")
-    (aside, kept), = after.items()
+    ((aside, kept),) = after.items()
     assert aside.startswith("haproxy-old-2")
     assert kept == (old_id, "poweredOff")
     assert "redeploy-new-ca" in {f["code"] for f in report["findings"]}  # F17
@@ -127,9 +125,7 @@ def test_the_ca_of_the_old_machine_is_kept_where_its_key_is_at_hand(
     authority = make_certificate("HAProxy CA", ca=True)
     key = tmp_path / "ca.key"
     key.write_text(authority.key_pem, "ascii")
-    profile = practice.profile(
-        appliance={"ca_certificate": authority.pem, "ca_key_file": str(key)}
-    )
+    profile = practice.profile(appliance={"ca_certificate": authority.pem, "ca_key_file": str(key)})
     deployed(practice, profile)
     without = practice.profile()
     path = practice.write(without)
