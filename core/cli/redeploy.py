@@ -125,7 +125,7 @@ def _properties(ready: Prepared, redeployment: Redeployment, password: str) -> d
 
 
 def _print_end(machines: Relatives, planned: dict[str, object], *, as_json: bool) -> None:
-    from core.plan.redeploy import put_aside
+    from core.plan.swap_steps import put_aside
 
     old = put_aside(machines)
     if as_json:

@@ -81,7 +81,7 @@ def _undo(session: Session, profile: Profile, args: argparse.Namespace) -> int:
 
 
 def _print_plan(plan: UndoPlan, stream: TextIO) -> None:
-    from core.plan.undo import UndoAction
+    from core.plan.undo_steps import UndoAction
 
     words = {
         UndoAction.REMOVE: (Text("remove"), "error"),

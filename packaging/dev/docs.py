@@ -521,9 +521,10 @@ def _plain(text: object) -> str:
 
 
 def _sentence(text: object) -> str:
-    said = _plain(text)
-    end = "。" if current_language() == "ja" and re.search(r"[぀-ヿ一-鿿]$", said) else "."
-    return f"{said[:1].upper()}{said[1:].rstrip('.。')}{end}"
+    said = _plain(text).rstrip(".。")
+    if current_language() == "ja":
+        return f"{said}。"
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -144,19 +144,22 @@ class FaultProxy:
             context=pinned_context(self.peer.certificate, check_name=False),
         )  # fmt: skip
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with contextlib.suppress(OSError), contextlib.closing(upstream):
-            with context.wrap_socket(raw, server_side=True) as client:
+        with (
+            contextlib.suppress(OSError),
+            contextlib.closing(upstream),
+            context.wrap_socket(raw, server_side=True) as client,
+        ):
+            with self._lock:
+                self._open.add(client)
+            try:
+                with client.makefile("rb") as stream:
+                    while self._one(client, stream, upstream):
+                        pass
+            except (OSError, http.client.HTTPException, Dropped):
+                pass
+            finally:
                 with self._lock:
-                    self._open.add(client)
-                try:
-                    with client.makefile("rb") as stream:
-                        while self._one(client, stream, upstream):
-                            pass
-                except (OSError, http.client.HTTPException, Dropped):
-                    pass
-                finally:
-                    with self._lock:
-                        self._open.discard(client)
+                    self._open.discard(client)
 
     def _one(
         self, client: ssl.SSLSocket, stream: BinaryIO, upstream: http.client.HTTPSConnection

@@ -1,4 +1,4 @@
-"""A vCenter's inventory as plain data, read by raw property reads: to be compared before and after."""
+"""A vCenter's inventory as plain data, by raw property reads: to be compared before and after."""
 
 from __future__ import annotations
 

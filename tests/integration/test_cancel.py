@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM at any step: the wait ends at once, nothing half-made stays, the next run ends.
+"""Ctrl-C and SIGTERM at any step: the wait ends at once, nothing half-made stays.
 
 The proxy holds back one answer, so that the process certainly waits in that phase.
 """

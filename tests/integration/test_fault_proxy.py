@@ -64,12 +64,12 @@ def attempt(profile: Profile, password: str) -> AppError | None:
     try:
         deploy(profile, password)
     except AppError as error:
-        assert error.what
-        assert error.advice, "says what to do"
-        return error
-    finally:
-        assert time.monotonic() - started < LIMIT_S
-    return None
+        found: AppError | None = error
+    else:
+        found = None
+    assert time.monotonic() - started < LIMIT_S
+    assert found is None or (found.what and found.advice), "says what happened and what to do"
+    return found
 
 
 def is_complete(peer: Peer) -> None:

@@ -64,9 +64,12 @@ def test_a_killed_run_leaves_no_lock(holder) -> None:
 
 def test_a_run_that_ended_leaves_no_lock() -> None:
     for _ in range(2):
-        with only_run(PROFILE, "deploy"), pytest.raises(AlreadyRunning, match=str(os.getpid())):
-            with only_run(PROFILE, "deploy"):
-                pass
+        with (
+            only_run(PROFILE, "deploy"),
+            pytest.raises(AlreadyRunning, match=str(os.getpid())),
+            only_run(PROFILE, "deploy"),
+        ):
+            pass
     assert lock_path(PROFILE).read_bytes() == b"", "what it says is only of who holds it"
 
 

@@ -1,0 +1,180 @@
+"""The steps of a redeployment: machines change names and power, never two of them on (F16).
+
+Each looks at the machines as they are, so that any of them may be the first after an interruption.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.errors import AppError, RemoteError
+from core.plan.step import Step
+from core.plan.work import Work
+from core.text import Text
+from core.vsphere.machine import READY, MachineState, power_on
+from core.vsphere.relatives import (
+    REPLACED_KEY,
+    Relatives,
+    find_relatives,
+    prepared_name,
+    replaced_name,
+)
+from core.vsphere.removal import destroy_machine, rename_machine, shut_down
+
+
+@dataclass(kw_only=True)
+class _SwapStep(Step):
+    """A step that changes names and power of the machines; it looks at them first."""
+
+    name: str
+
+    def machines(self, work: Work) -> Relatives:
+        """The machines as they are now."""
+        return find_relatives(work.session, work.facts.folder, self.name)
+
+
+@dataclass(kw_only=True)
+class PowerOffOldStep(_SwapStep):
+    """Turn the old appliance off, when the new one is ready: its service stops here."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``."""
+        machines = self.machines(work)
+        old = machines.current
+        if old is None or put_aside(machines) is not None:
+            return
+        if machines.prepared is None or machines.prepared.mark != READY:
+            raise _gone(prepared_name(self.name))
+        shut_down(work.session, old.moid, old.name, work.ctx)
+
+
+@dataclass(kw_only=True)
+class PutAsideStep(_SwapStep):
+    """Rename the old appliance, which marks it as replaced in the same call."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``."""
+        machines = self.machines(work)
+        old = machines.current
+        if old is None or put_aside(machines) is not None:
+            return
+        if machines.prepared is None:
+            raise _gone(prepared_name(self.name))
+        new_name = _free_name(self.name, machines)
+        marks = {REPLACED_KEY: machines.prepared.moid}
+        rename_machine(work.session, old.moid, self.name, new_name, marks, work.ctx)
+
+
+@dataclass(kw_only=True)
+class TakeNameStep(_SwapStep):
+    """Give the new appliance the name."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``."""
+        machines = self.machines(work)
+        if machines.current is not None:
+            return
+        new = machines.prepared
+        if new is None:
+            raise _gone(prepared_name(self.name))
+        rename_machine(work.session, new.moid, new.name, self.name, {}, work.ctx)
+
+
+@dataclass(kw_only=True)
+class PowerOnOnlyStep(_SwapStep):
+    """Power on the machine that has the name; never beside another one of its kind (F16)."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``."""
+        machines = self.machines(work)
+        if machines.current is None:
+            raise _gone(self.name)
+        others = [m for m in machines.all if m is not machines.current and m.is_on]
+        if others:
+            raise RemoteError(
+                Text("{name} is powered on too.", name=others[0].name),
+                Text(
+                    "Both answer for the same addresses (F16), so {name} was not powered on. Power "
+                    "that machine off, then run again.",
+                    name=self.name,
+                ),
+            )
+        if not machines.current.is_on:
+            power_on(work.session, machines.current.moid, self.name, work.ctx)
+
+
+@dataclass(kw_only=True)
+class PowerOffNewStep(_SwapStep):
+    """Turn the new appliance off again, on the way back."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``."""
+        machines = self.machines(work)
+        new = machines.current if put_aside(machines) is not None else machines.prepared
+        if new is not None and new.is_on:
+            shut_down(work.session, new.moid, new.name, work.ctx)
+
+
+@dataclass(kw_only=True)
+class GiveNameBackStep(_SwapStep):
+    """Take the name from the new appliance."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``."""
+        machines = self.machines(work)
+        new = machines.current
+        if new is None or put_aside(machines) is None:
+            return
+        rename_machine(work.session, new.moid, self.name, prepared_name(self.name), {}, work.ctx)
+
+
+@dataclass(kw_only=True)
+class RestoreStep(_SwapStep):
+    """Give the old appliance its name back, which takes the mark off it."""
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``."""
+        machines = self.machines(work)
+        old = put_aside(machines)
+        if machines.current is None and old is not None:
+            marks = {REPLACED_KEY: ""}
+            rename_machine(work.session, old.moid, old.name, self.name, marks, work.ctx)
+
+
+@dataclass(kw_only=True)
+class RemoveOneStep(Step):
+    """Delete one machine that is off."""
+
+    moid: str
+
+    def run(self, work: Work) -> None:
+        """See ``Step.run``."""
+        destroy_machine(work.session, self.moid, self.object_name, work.ctx)
+
+
+def put_aside(machines: Relatives) -> MachineState | None:
+    """The machine a redeployment has replaced and that was not accepted yet."""
+    marked = [m for m in machines.replaced if m.extra_config.get(REPLACED_KEY)]
+    return marked[-1] if marked else None
+
+
+def today() -> str:
+    """The date in the names of machines that were put aside."""
+    return datetime.now(UTC).strftime("%Y%m%d")
+
+
+def _free_name(name: str, machines: Relatives) -> str:
+    taken = {machine.name for machine in machines.replaced}
+    wanted = base = replaced_name(name, today())
+    number = 2
+    while wanted in taken:
+        wanted, number = f"{base}-{number}", number + 1
+    return wanted
+
+
+def _gone(name: str) -> AppError:
+    return RemoteError(
+        Text("Virtual machine {name} is not there any more, or not ready.", name=name),
+        Text("Run haproxy-setup redeploy PROFILE again; it looks what is left to do."),
+    )
