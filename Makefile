@@ -16,7 +16,7 @@ QT_FLAGS :=
 PRACTICE := --deploy
 endif
 
-.PHONY: run test bench package lint format lock clean
+.PHONY: run test bench package lint format docs lock clean
 
 run:
 	@$(BOOTSTRAP) --with-simulator $(QT_FLAGS)
@@ -46,6 +46,11 @@ format:
 	@$(BOOTSTRAP)
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+# The pages of the guide that come from the code: fields, findings, commands.
+docs:
+	@$(BOOTSTRAP)
+	$(BIN)/python packaging/dev/docs.py
 
 lock:
 	$(PYTHON) packaging/dev/lock.py

@@ -15,7 +15,6 @@ from gui.application import Application, set_up
 if TYPE_CHECKING:
     from core.handoff.printing import Printer
     from core.practice.server import Practice
-    from gui.window.main_window import MainWindow
 
 
 def run(
@@ -40,13 +39,8 @@ def run(
     window = application.open_window(path)
     window.when_complete(lambda: _finish_start(application))
     if practice is not None and path is None:
-        window.when_complete(lambda: _show_practice(window, practice))
+        window.when_complete(lambda: application.show_practice(window, practice))
     return app.exec()
-
-
-def _show_practice(window: MainWindow, practice: Practice) -> None:
-    window.flow.open_text(practice.profile_text(), None)
-    window.secrets.practise(practice.password)
 
 
 def _finish_start(application: Application) -> None:

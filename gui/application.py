@@ -19,6 +19,7 @@ from gui.window.start_page import DEFAULT
 
 if TYPE_CHECKING:
     from core.controller import Controller, Job
+    from core.practice.server import Practice
     from core.work.drafts import Draft
     from gui.window.log_pane import LogLines
 
@@ -43,6 +44,7 @@ class Application(QObject):
         self._log_lines: LogLines | None = None
         self.windows: list[MainWindow] = []
         self._practice: Job | None = None
+        self._practices: set[tuple[str, int]] = set()
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(300)
@@ -173,10 +175,9 @@ class Application(QObject):
     def practise(self, window: MainWindow) -> None:
         """Sample values with a practice vCenter behind them, or alone where there is none."""
 
-        def ready(report: object) -> None:
-            practice, text = report  # type: ignore[misc]
-            window.flow.open_text(text, None)
-            window.secrets.practise(practice.password)
+        def ready(practice: Practice) -> None:
+            if window in self.windows:
+                self.show_practice(window, practice)
 
         def failed(error: Exception) -> None:
             from core.errors import AppError
@@ -186,7 +187,18 @@ class Application(QObject):
             log.info("%s", error)
             window.flow.open_sample(DEFAULT)
 
-        self._practice = self.controller.host_practice(DEFAULT, ready, failed)
+        self._practice = self.controller.host_practice(ready, failed)
+
+    def show_practice(self, window: MainWindow, practice: Practice) -> None:
+        """The sample profile of a running practice vCenter, its passwords filled in."""
+        self._practices.add((practice.address, practice.port))
+        window.flow.open_text(
+            practice.profile_text(), None, lambda: window.secrets.practise(practice.password)
+        )
+
+    def is_practice(self, address: str, port: int) -> bool:
+        """Whether that is a practice vCenter we know, not just one on this computer."""
+        return (address, port) in self._practices
 
 
 def set_up(app: QApplication) -> None:

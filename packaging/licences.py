@@ -122,7 +122,7 @@ def python_parts(distributions: Iterable[metadata.Distribution]) -> list[Part]:
 
 def _declared(one: metadata.Distribution) -> str:
     declared = one.metadata["License-Expression"] or one.metadata["License"] or ""
-    if 0 < len(declared) < 80 and "::" not in declared and "\n" not in declared:
+    if 0 < len(declared) < 160 and "::" not in declared and "\n" not in declared:
         return str(declared)
     return ""
 
@@ -147,7 +147,7 @@ def python_itself() -> Part:
     for path in places:
         if path.is_file():
             text = path.read_text("utf-8", errors="replace").strip()
-            return Part("python", "Python", version, "PSF-2.0", text, ("libpython*", "lib-dynload"))
+            return Part("python", "Python", version, "PSF-2.0", text, ("libpython*", "python3*"))
     raise LookupError("the licence of this Python was not found")
 
 

@@ -17,11 +17,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; 1 if there are errors, 0 if there are none or only warnings."""
+    from core.checks.ova_file import check_ova_file
     from core.profile.document import load_profile
+    from core.profile.model import Secrets
     from core.profile.review import check_document
+    from core.properties import render_properties
 
     document = load_profile(args.profile)
-    findings = output.ordered(check_document(document))
+    found = check_document(document)
+    if not has_errors(found):  # values first: an OVA is judged by what the profile wants of it
+        profile = document.profile
+        found += check_ova_file(profile, tuple(render_properties(profile, Secrets())))
+    findings = output.ordered(found)
     if args.json:
         output.print_json(
             {

@@ -133,7 +133,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     for command in COMMANDS:
         about = str(command.help)
         sub = subparsers.add_parser(
-            command.name, help=about, description=f"{about[:1].upper()}{about[1:]}.",
+            command.name, help=about, description=about,
             allow_abbrev=False,
         )  # fmt: skip
         if command.name == chosen:

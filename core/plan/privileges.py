@@ -55,6 +55,8 @@ _ON_FOLDER = ("VApp.Import", "VirtualMachine.Inventory.Create", "VirtualMachine.
 _SET_UP = ("VirtualMachine.Config.AdvancedConfig",)
 _SET_POLICY = ("VirtualMachine.Config.EditDevice",)
 _POWER_ON = ("VirtualMachine.Interact.PowerOn",)
+_POWER_OFF = ("VirtualMachine.Interact.PowerOff",)
+_RENAME = ("VirtualMachine.Config.Rename", "VirtualMachine.Config.AdvancedConfig")
 _REMOVE_LEFTOVER = ("VirtualMachine.Inventory.Delete",)
 _ON_DATASTORE = ("Datastore.AllocateSpace",)
 _ON_NETWORK = ("Network.Assign",)
@@ -185,6 +187,14 @@ def _machine_needs(
         yield _Need(*where, _SET_UP + (_SET_POLICY if _misses_policy(facts) else ()))
     if "power-on" in steps:
         yield _Need(*where, _POWER_ON)
+    # the steps of a redeployment, on machines that are side by side in the folder
+    folder = _vm_folder(session, profile, facts)
+    if {"power-off-old", "power-off-new"} & set(steps):
+        yield _Need(*folder, _POWER_OFF)
+    if {"put-aside", "take-name", "give-name-back", "restore"} & set(steps):
+        yield _Need(*folder, _RENAME)
+    if any(key.startswith("remove-") for key in steps):
+        yield _Need(*folder, _REMOVE_LEFTOVER)
 
 
 def _misses_policy(facts: Facts) -> bool:

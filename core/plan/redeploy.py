@@ -22,6 +22,7 @@ from core.plan.machine_steps import expected_machine, plan_machine
 from core.plan.ova_steps import find_item_problems, plan_import, plan_verify, summary_licences
 from core.plan.plan import Plan
 from core.plan.preparation import Prepared
+from core.plan.privileges import find_missing_privileges
 from core.plan.readback import find_deployed_differences, find_networks
 from core.plan.step import Action, Step
 from core.plan.swap_steps import (
@@ -170,7 +171,10 @@ def make_redeployment(session: Session, prepared: Prepared, ctx: JobContext) -> 
     if facts.library is not None and not licences:
         licences = summary_licences(facts.library.summary)
     own = {finding for step in steps for finding in step.problems}
-    findings = tuple(finding for finding in problems if finding not in own)
+    findings = (
+        *(finding for finding in problems if finding not in own),
+        *find_missing_privileges(session, renamed, facts, steps),
+    )
     return Redeployment(Plan(steps, findings, facts, licences), renamed, authority)
 
 
@@ -188,7 +192,9 @@ def make_roll_back(session: Session, prepared: Prepared, ctx: JobContext) -> Red
         if facts is None or not facts.folder:
             return Redeployment(Plan((), problems, None, ()), renamed)
         machines = find_relatives(session, facts.folder, profile.vm.name)
-    return Redeployment(Plan(tuple(_backward(profile.vm.name, machines)), (), facts, ()), renamed)
+    steps = tuple(_backward(profile.vm.name, machines))
+    findings = find_missing_privileges(session, renamed, facts, steps)
+    return Redeployment(Plan(steps, findings, facts, ()), renamed)
 
 
 def make_acceptance(session: Session, prepared: Prepared, ctx: JobContext) -> Redeployment:
@@ -216,6 +222,7 @@ def make_acceptance(session: Session, prepared: Prepared, ctx: JobContext) -> Re
     if steps and (machines.current is None or not machines.current.is_on):
         what = Text("Virtual machine {name} is not running.", name=profile.vm.name)
         found.append(NOT_PROVEN.found("vm.name", what=what))
+    found += find_missing_privileges(session, profile, facts, steps)
     return Redeployment(Plan(tuple(steps), tuple(found), facts, ()), profile)
 
 

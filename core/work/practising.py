@@ -8,10 +8,8 @@ from typing import cast
 from core.jobs import JobContext, Report
 
 
-def host_practice(ctx: JobContext, topology: str) -> None:
-    """Start a practice vCenter, report it as ready, and keep it until cancelled.
-
-    Reports ``(Practice, profile text)`` once it answers.
+def host_practice(ctx: JobContext) -> None:
+    """Start a practice vCenter, report it once it answers, and keep it until cancelled.
 
     Raises:
         NoPractice: it is not installed here, or did not start.
@@ -21,6 +19,6 @@ def host_practice(ctx: JobContext, topology: str) -> None:
 
     with contextlib.ExitStack() as stack:
         practice = stack.enter_context(running_practice())
-        ctx.report(cast("Report", (practice, practice.profile_text(topology))))
+        ctx.report(cast("Report", practice))
         while True:
             ctx.pause(3600)

@@ -128,9 +128,9 @@ class Requests:
         """A document with sample values and no vCenter behind it: gives ``ProfileDocument``."""
         return self._start(partial(profile_files.sample, topology=topology), done, failed)
 
-    def host_practice(self, topology: str, ready: Done, failed: Failed) -> Job:
-        """Keep a practice vCenter until cancelled; ready gets it and its sample profile's text."""
-        work = partial(practising.host_practice, topology=topology)
+    def host_practice(self, ready: Done, failed: Failed) -> Job:
+        """Keep a practice vCenter until cancelled; ready gets the ``Practice``."""
+        work = practising.host_practice
         return self._start(work, _ignore, failed, progressed=ready, key="practice")
 
     def load_profile(self, path: Path, done: Done, failed: Failed) -> Job:

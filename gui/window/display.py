@@ -32,6 +32,7 @@ class WindowDisplay(QObject):
         model.changed_state.connect(self.show_title)
         model.replaced.connect(self.show_title)
         model.replaced.connect(self.paint_picture)
+        model.replaced.connect(self.show_state)
         model.value_changed.connect(self._on_value_changed)
         model.secret_changed.connect(self.show_foot)
         window.vcenter.changed.connect(self.show_state)
@@ -66,7 +67,9 @@ class WindowDisplay(QObject):
             shows = page.has_picture and self._window.application.settings.shows_picture
             set_shown(self.picture, shows)
 
-    def _on_value_changed(self, _key: str) -> None:
+    def _on_value_changed(self, key: str) -> None:
+        if key in ("vcenter.address", "vcenter.port"):
+            self.show_state()
         self.paint_picture()
         self.show_foot()
 
@@ -109,8 +112,8 @@ class WindowDisplay(QObject):
     def show_state(self) -> None:
         """Say where the connection stands."""
         window = self._window
-        address = window.model.profile.vcenter.address
-        is_practice = address.startswith("127.")
-        window.strip.show_state(window.vcenter.state, address, is_practice)
+        vcenter = window.model.profile.vcenter
+        is_practice = window.application.is_practice(vcenter.address, vcenter.port)
+        window.strip.show_state(window.vcenter.state, vcenter.address, is_practice)
         self.show_foot()
         window.commands.enable()

@@ -80,9 +80,17 @@ class ProfileFlow(QObject):
 
         self._controller.load_profile(path, self._show, failed)
 
-    def open_text(self, text: str, path: Path | None) -> None:
-        """Show a text as unsaved work: a draft, or a sample."""
-        self._controller.parse_profile(text, path, self._show, self._show_error)
+    def open_text(
+        self, text: str, path: Path | None, then: Callable[[], None] | None = None
+    ) -> None:
+        """Show a text as unsaved work: a draft, or a sample; ``then`` is called once it is."""
+
+        def show(document: ProfileDocument) -> None:
+            self._show(document)
+            if then is not None:
+                then()
+
+        self._controller.parse_profile(text, path, show, self._show_error)
 
     def open_sample(self, topology: str) -> None:
         """Show sample values."""

@@ -94,7 +94,7 @@ def paragraph(part: licences.Part) -> str:
     """One work of others in Debian's machine-readable form."""
     folder = f"{APP}/_internal" if part.kind != "go" else str(APP)
     files = [f"{folder}/{name}{'' if '.' in name or '*' in name else '*'}" for name in part.files]
-    owners = dict.fromkeys(re.findall(r"^\W*Copyright\b.*$", part.text, re.MULTILINE | re.I))
+    owners = dict.fromkeys(re.findall(r"^[^\w\n]*Copyright\b.*\d{4}.*$", part.text, re.M | re.I))
     lines = [line.strip(" *#\t") for line in list(owners)[:12]] or [f"the authors of {part.name}"]
     name = f"{re.sub(r'[^A-Za-z0-9.+-]+', '-', part.licence).strip('-')}~{part.name}"
     text = shortened(part.text)

@@ -9,6 +9,7 @@ import pytest
 
 from core.profile.model import FILE, LIBRARY, Profile
 from tests.fakes.certificates import make_certificate
+from tests.fakes.inventory_snapshot import snapshot
 from tests.fakes.vcenter import Peer
 
 pytestmark = pytest.mark.simulator
@@ -81,8 +82,13 @@ def test_roll_back_gives_the_old_one_its_place(practice: Peer) -> None:
     assert redeploy(practice, path)[0] == 0, "and forward again"
 
 
-@pytest.mark.parametrize("step", ["deploy", "settings", "read-back", *SWAP])
-@pytest.mark.parametrize("way", ["forward", "back"])
+@pytest.mark.parametrize(
+    ("step", "way"),
+    [
+        *((step, "forward") for step in ("deploy", "read-back", *SWAP)),
+        *((step, "back") for step in ("deploy", "put-aside", "take-name")),
+    ],
+)
 def test_killed_after_any_step_it_is_never_both_on_and_goes_on(
     practice: Peer, step: str, way: str
 ) -> None:
@@ -160,3 +166,30 @@ def test_there_must_be_something_to_replace(practice: Peer) -> None:
     assert status == 1
     assert "redeploy-nothing" in {f["code"] for f in report["findings"]}
     assert practice.find("m") == []
+
+
+def test_what_the_account_may_not_do_is_said_before_anything_is_switched_off(
+    practice: Peer,
+) -> None:
+    path = deployed(practice, practice.profile())
+    before = machines(practice)
+    practice.control(
+        "refuse",
+        {"privileges": ["VirtualMachine.Interact.PowerOn", "VirtualMachine.Config.Rename"]},
+    )
+    status, report = redeploy(practice, path)
+    assert status == 1
+    said = " ".join(f["what"] for f in report["findings"] if f["code"] == "privilege-missing")
+    assert "PowerOn" in said
+    assert "Rename" in said
+    assert machines(practice) == before
+
+
+def test_undo_takes_a_redeployment_back_too(practice: Peer) -> None:
+    before = snapshot(practice)
+    path = deployed(practice, practice.profile())
+    assert redeploy(practice, path)[0] == 0
+    assert len(machines(practice)) == 2
+    done = practice.run("undo", str(path), "--yes", "--power-off")
+    assert done.returncode == 0, done.stderr
+    assert snapshot(practice) == before

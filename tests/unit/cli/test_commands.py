@@ -9,20 +9,22 @@ import pytest
 
 from core.cli import password, prompt
 from core.cli.main import main
+from core.practice.sample_ova import write_sample_ova
 from core.profile.document import load_profile
 from core.profile.model import SECRET_FIELDS
 from core.profile.template import new_profile_text, sample_profile_text
 from core.secrets import SecretRef, SessionStore, ref_for
+
+SAMPLE_OVA, SMALLEST_DISK = "haproxy.ova", 1 << 17
 
 
 @pytest.fixture
 def sample(tmp_path):
     path = tmp_path / "lab.yaml"
     path.write_text(
-        sample_profile_text(
-            address="vc.lab.example", user="admin@lab", ova_file="/ovas/haproxy.ova"
-        )
+        sample_profile_text(address="vc.lab.example", user="admin@lab", ova_file=SAMPLE_OVA)
     )
+    write_sample_ova(tmp_path / SAMPLE_OVA, disk_bytes=SMALLEST_DISK)
     return path
 
 
@@ -71,6 +73,16 @@ def test_warnings_alone_are_no_failure(sample, capsys):
     out = capsys.readouterr().out
     assert out.splitlines()[0] == "warning  colour  colour is not known."
     assert out.endswith("0 error(s), 1 warning(s), 0 note(s).\n")
+
+
+def test_check_looks_into_the_ova(sample, capsys):
+    ova = sample.parent / SAMPLE_OVA
+    ova.unlink()
+    assert main(["check", str(sample)]) == 0
+    assert "does not exist" in capsys.readouterr().out
+    ova.write_text("<html>Not found</html>")
+    assert main(["check", str(sample), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "ova-unusable"
 
 
 def test_errors_fail_and_nothing_is_said_twice(sample, capsys):

@@ -1,0 +1,436 @@
+"""Installs what was packaged where nothing is, uses it, removes it, and looks for leftovers.
+
+    sudo python3 packaging/smoke_test.py [deb] [archive] [wheel] [start]
+
+deb       in a bare root file system (debootstrap, minbase): apt installs the package, the commands
+          run, the window opens every page offscreen and under Xvfb, a profile opens as by a double
+          click, the sample is deployed on the practice vCenter of the package; then it is removed.
+          Needs root, debootstrap and a Debian mirror (that of this system, or --mirror).
+archive   in the same file system, as an ordinary user, into ~/.local.
+wheel     in a clean virtual environment, with the locked packages.
+start     time to the first paint, packaged and from the checkout, in turn.
+
+Without words: all of them. The packages have to be in dist/ (make package). Standard library only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE / "dev"), str(HERE / "pyinstaller")]
+
+import bootstrap  # noqa: E402
+import places  # noqa: E402
+
+BASE = places.WORK / "bare-system"
+ROOT = places.WORK / "smoke-root"
+HOME = "/home/tester"
+PROFILE = f"{HOME}/lab{places.SUFFIX}"
+USER = 1000
+START_RUNS = 9
+
+# What a package manager keeps for itself, and what belongs to other packages' caches.
+NOT_OURS = ("var/lib/apt", "var/lib/dpkg", "var/cache", "var/log", "proc", "sys", "tmp", "run",
+            "etc/ld.so.cache", "dev")  # fmt: skip
+
+
+class SmokeTestFailed(Exception):
+    """Something does not work; the text says what."""
+
+
+def say(text: str) -> None:
+    """One line at once."""
+    print(f"[smoke] {text}", flush=True)
+
+
+def check(is_so: object, what: str) -> None:
+    """Go on if it is so."""
+    if not is_so:
+        raise SmokeTestFailed(what)
+
+
+def run(command: list[str | Path], **options: object) -> str:
+    """Run a program, give what it said.
+
+    Raises:
+        SmokeTestFailed: it failed; with what it said.
+    """
+    done = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+        **{"timeout": 900, **options},
+    )  # fmt: skip
+    if done.returncode:
+        said = (done.stdout + done.stderr)[-3000:]
+        raise SmokeTestFailed(f"{shlex.join(map(str, command))}: {done.returncode}\n{said}")
+    return str(done.stdout)
+
+
+def timed(what: str, work: Callable[[], str]) -> str:
+    """Do something and say how long it took."""
+    began = time.monotonic()
+    result = work()
+    say(f"{what}: {time.monotonic() - began:.2f} s")
+    return result
+
+
+def newest(pattern: str) -> Path:
+    """The package in dist that was made last.
+
+    Raises:
+        SmokeTestFailed: there is none.
+    """
+    found = sorted(places.DIST.glob(pattern), key=lambda path: path.stat().st_mtime)
+    check(found, f"there is no {pattern} in dist: run make package")
+    return found[-1]
+
+
+# A bare system
+
+
+def mirror_here() -> str:
+    """The Debian mirror this system uses."""
+    said = run(["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"])
+    return said.splitlines()[0] if said else ""
+
+
+def make_root(mirror: str) -> None:
+    """A fresh copy of a minimal system of this computer's own release."""
+    check(hasattr(os, "geteuid") and os.geteuid() == 0, "this part needs root (chroot)")
+    release = dict(
+        line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line
+    )  # fmt: skip
+    if not (BASE / ".complete").is_file():
+        shutil.rmtree(BASE, ignore_errors=True)
+        BASE.parent.mkdir(parents=True, exist_ok=True)
+        suite = release["VERSION_CODENAME"].strip('"')
+        command = ["debootstrap", "--variant=minbase", suite, BASE, mirror or mirror_here()]
+        timed(f"debootstrap {suite}", lambda: run(command))
+        (BASE / ".complete").touch()
+    remove_root()
+    run(["cp", "-a", BASE, ROOT])
+    (ROOT / ".complete").unlink()
+    shutil.copy("/etc/resolv.conf", ROOT / "etc" / "resolv.conf")
+    # No service may start in there.
+    policy = ROOT / "usr" / "sbin" / "policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    inside("useradd", "--create-home", "--uid", str(USER), "tester")
+    inside("apt-get", "update", "-qq")
+
+
+def remove_root() -> None:
+    """Away with the copy; nothing is mounted in it outside of ``inside``."""
+    if ROOT.exists():
+        run(["rm", "-rf", "--one-file-system", ROOT])
+
+
+def inside(*command: str, user: bool = False, env: dict[str, str] | None = None) -> str:
+    """Run a program in the system, with processes of its own that all end with it."""
+    variables = {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": HOME if user else "/root",
+        "DEBIAN_FRONTEND": "noninteractive",
+        "LC_ALL": "C.UTF-8",
+        **{name: os.environ[name] for name in ("http_proxy", "https_proxy") if name in os.environ},
+        **(env or {}),
+    }
+    who = ["--userspec", f"{USER}:{USER}"] if user else []
+    shown = [f"{name}={value}" for name, value in variables.items()]
+    return run(
+        ["unshare", "--mount", "--pid", "--fork", f"--mount-proc={ROOT / 'proc'}"]
+        + ["chroot", *who, ROOT, "env", "-i", *shown, *command]
+    )
+
+
+def install(*packages: str) -> None:
+    """Install Debian packages in the system."""
+    inside("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages)
+
+
+def all_files(below: Path, without: Iterable[str] = NOT_OURS) -> set[str]:
+    """Every path below a folder."""
+    skipped = set(without)
+    found = set()
+    for folder, folders, files in os.walk(below):
+        place = Path(folder).relative_to(below)
+        folders[:] = [name for name in folders if (place / name).as_posix() not in skipped]
+        names = [*folders, *files]
+        found |= {path for name in names if (path := (place / name).as_posix()) not in skipped}
+    return found
+
+
+# What the application has to do, wherever it is installed
+
+
+def check_commands(start: Callable[..., str], program: str, profile: str) -> None:
+    """The command line, without a network."""
+    said = timed("--version", lambda: start(program, "--version"))
+    check(said.split() == [places.COMMAND, places.VERSION], f"--version says {said!r}")
+    timed("new", lambda: start(program, "new", "--topology", "frontend", "-o", profile))
+    for language, word in (("en", "print a profile"), ("ja", "プロファイル")):
+        check(word in start(program, "--language", language, "--help"), f"no help in {language}")
+
+
+def check_window(start: Callable[..., str], program: str, what: str) -> None:
+    """Every page of the window."""
+    report = json.loads(timed(f"every page, {what}", lambda: start(program, "--self-test")))
+    check(report["version"] == places.VERSION, "the window is of another version")
+    check(report["problems"] == [], f"{what}: {report['problems']}")
+    check(len(report["pages"]["en"]) >= 6, "pages are missing")
+    say(f"  {report['platform']}: {', '.join(report['pages']['en'])}")
+
+
+def check_practice(start: Callable[..., str], program: str) -> None:
+    """The sample, deployed on the practice vCenter."""
+    for topology, source in (("default", "file"), ("frontend", "file"), ("default", "library")):
+        words = ["practice", "--deploy", "--topology", topology, "--source", source]
+        said = timed(
+            f"practice --deploy, {topology}, {source}", lambda words=words: start(program, *words)
+        )
+        check("loadbalance.service_ip_range" in said, f"nothing was deployed:\n{said[-2000:]}")
+
+
+# The parts
+
+
+def test_deb(mirror: str) -> None:
+    """The Debian package in a bare system."""
+    package = newest("*.deb")
+    make_root(mirror)
+    before = all_files(ROOT)
+    known = set(installed_packages())
+    shutil.copy(package, ROOT / "tmp" / package.name)
+    (ROOT / "tmp" / package.name).chmod(0o644)
+    timed("apt-get install", lambda: (install(f"/tmp/{package.name}"), "")[1])
+    pulled = sorted(set(installed_packages()) - known - {places.COMMAND})
+    inner = ROOT / "usr" / "lib" / places.COMMAND
+    practice = places.size_of(inner / "practice-vcenter")
+    size = places.size_of(inner)
+    say(f"package {places.mb(places.size_of(package))}, installed {places.mb(size - practice)}"
+        f" and the practice vCenter {places.mb(practice)}; {len(pulled)} packages came along")  # fmt: skip
+    check_libraries(inner)
+
+    def start(*words: str) -> str:
+        return inside(*words, user=True, env={"QT_QPA_PLATFORM": "offscreen"})
+
+    check_commands(start, places.COMMAND, PROFILE)
+    check_window(start, places.COMMAND, "offscreen")
+    check_practice(start, places.COMMAND)
+    check_leftovers_of_running()
+    more = ("xvfb", "xauth", "xdotool", "shared-mime-info", "desktop-file-utils",
+            "libglib2.0-bin")  # fmt: skip
+    before_tools = set(installed_packages())
+    install(*more)
+    (ROOT / "tmp").chmod(0o1777)
+
+    def under_x(*words: str) -> str:
+        return inside("xvfb-run", "-a", "-s", "-screen 0 1280x800x24", *words, user=True)
+
+    check_window(under_x, places.COMMAND, "Xvfb")
+    check_double_click(under_x)
+    tools = sorted(set(installed_packages()) - before_tools)
+    inside("apt-get", "purge", "-y", "-qq", *tools)
+    timed("apt-get purge", lambda: inside("apt-get", "purge", "-y", "-qq", places.COMMAND))
+    inside("apt-get", "purge", "-y", "-qq", "--autoremove", *pulled)
+    own = f"{HOME.strip('/')}/"
+    left = sorted(all_files(ROOT) - before)
+    ours = [path for path in left if places.COMMAND in path and not path.startswith(own)]
+    check(not ours, f"left behind: {ours}")
+    say(f"nothing of the package is left; the user's own files stay: "
+        f"{', '.join(path for path in left if path.startswith(own) and '.' in Path(path).name)}")  # fmt: skip
+    others = [path for path in left if not path.startswith(own)]
+    say(f"left by other packages: {len(others)} {others[:12]}")
+
+
+def installed_packages() -> list[str]:
+    """The Debian packages in the system."""
+    return inside("dpkg-query", "-W", "-f=${Package}\n").split()
+
+
+def check_libraries(folder: Path) -> None:
+    """Every library that a file of the application asks for is there."""
+    inner = f"/{folder.relative_to(ROOT)}/_internal"
+    script = (
+        f"export LD_LIBRARY_PATH={inner}; find {inner} -type f -name '*.so*' |"
+        " while read -r file; do ldd \"$file\" 2>/dev/null | grep 'not found'; done | sort -u"
+    )
+    missing = [line.split()[0] for line in inside("sh", "-c", script).splitlines()]
+    # Recommended only: a desktop without Wayland has no use for them.
+    missing = [name for name in missing if not name.startswith("libwayland-")]
+    check(not missing, f"libraries are missing: {missing}")
+
+
+def check_leftovers_of_running() -> None:
+    """What ran left nothing in the temporary folder."""
+    left = [path.name for path in (ROOT / "tmp").iterdir() if places.COMMAND[:7] in path.name]
+    left = [name for name in left if not name.endswith(".deb")]
+    check(not left, f"left in /tmp: {left}")
+
+
+def check_double_click(start: Callable[..., str]) -> None:
+    """The desktop knows a profile, and opens it with us."""
+    inside("update-mime-database", "/usr/share/mime")
+    inside("update-desktop-database")
+    kind = inside("gio", "info", "-a", "standard::content-type", PROFILE, user=True)
+    check(places.MIME_TYPE in kind, f"a profile is taken for {kind}")
+    script = f"""
+        gio open {PROFILE} &
+        id=$(timeout 60 xdotool search --sync --onlyvisible --class {places.COMMAND} | tail -1)
+        for i in $(seq 100); do
+            title=$(xdotool getwindowname "$id")
+            case $title in *lab*) break;; esac
+            sleep 0.2
+        done
+        echo "title: $title"
+        xdotool key --window "$id" ctrl+q
+        for i in $(seq 50); do
+            xdotool getwindowname "$id" >/dev/null 2>&1 || break
+            sleep 0.2
+        done
+        xdotool getwindowname "$id" >/dev/null 2>&1 && echo "still open"
+        true
+    """
+    said = timed("a double click on a profile", lambda: start("sh", "-c", script))
+    check("lab" in said, f"the profile was not opened: {said}")
+    check("still open" not in said, "the window did not close")
+    say(f"  {said.strip()}")
+
+
+def test_archive(mirror: str) -> None:
+    """The archive, as an ordinary user of a bare system with a desktop's libraries."""
+    package = newest("*.tar.*")
+    make_root(mirror)
+    control = run(["dpkg-deb", "-f", newest("*.deb"), "Depends"])
+    install(*(part.split()[0] for part in control.split(",")))
+    before = all_files(ROOT)
+    target = ROOT / HOME.strip("/")
+    run(["tar", "-C", target, "--no-same-owner", "-xf", package])
+    run(["chown", "-R", f"{USER}:{USER}", target])
+    unpacked = next(target.glob(f"{places.COMMAND}-*"))
+    folder = f"{HOME}/{unpacked.name}"
+
+    def start(*words: str) -> str:
+        return inside(*words, user=True, env={"QT_QPA_PLATFORM": "offscreen"})
+
+    program = f"{HOME}/.local/bin/{places.COMMAND}"
+    for _ in range(2):  # the second time over the first
+        timed("install.sh", lambda: start(f"{folder}/install.sh"))
+    run(["rm", "-rf", unpacked])
+    say(f"archive {places.mb(places.size_of(package))}")
+    check_commands(start, program, PROFILE)
+    check_window(start, program, "offscreen, from the archive")
+    start(f"{HOME}/.local/lib/{places.COMMAND}/uninstall.sh")
+    state = f"{HOME.strip('/')}/.local/state"
+    left = sorted(all_files(ROOT, [*NOT_OURS, state, PROFILE.strip("/")]) - before)
+    left = [path for path in left if path != f"{HOME.strip('/')}/.local"]
+    check(not left, f"left behind: {left}")
+    say("uninstall.sh left nothing but the user's own files")
+
+
+def test_wheel(_mirror: str) -> None:
+    """The wheel in a clean environment."""
+    wheel = newest("*.whl")
+    with tempfile.TemporaryDirectory(prefix="haproxy-smoke-") as name:
+        folder = Path(name)
+        venv = folder / "venv"
+        bootstrap.make_venv(venv)
+        python = bootstrap.venv_python(venv)
+        pip: list[str | Path] = [python, "-m", "pip", "install", "-q", "--no-cache-dir"]
+        lock = places.REQUIREMENTS / "runtime.txt"
+        timed("pip install", lambda: run([*pip, "--require-hashes", "-r", lock]))
+        run([*pip, "--no-deps", "--no-index", wheel])
+        clean = {
+            "PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C.UTF-8",
+            "QT_QPA_PLATFORM": "offscreen",
+        }  # fmt: skip
+        program = str(python.with_name(f"{places.COMMAND}{places.EXE}"))
+
+        def start(*words: str) -> str:
+            return run(list(words), env=clean, cwd=folder)
+
+        profile = str(folder / f"lab{places.SUFFIX}")
+        check_commands(start, program, profile)
+        check("profile.schema.json" in Path(profile).read_text("utf-8"), "the schema is missing")
+        check_window(start, program, "offscreen, from the wheel")
+        guide = venv / "share" / places.COMMAND / "guide"
+        check(list(guide.glob("en/*.md")) and list(guide.glob("ja/*.md")), "the guide is missing")
+        done = subprocess.run(
+            [program, "practice"], env=clean, cwd=folder, capture_output=True, text=True, check=False
+        )  # fmt: skip
+        check(done.returncode == 1, "practice without its program does not fail")
+        check("not installed" in done.stderr, f"practice says {done.stderr!r}")
+        say(f"practice, where it is not installed: {done.stderr.splitlines()[0]}")
+
+
+def test_start(_mirror: str) -> None:
+    """Time to the first paint of both, in turn, so that a busy machine is busy for both."""
+    packaged = [str(places.FOLDER / f"{places.COMMAND}{places.EXE}")]
+    checkout = [str(bootstrap.venv_python()), "-m", "gui"]
+    with tempfile.TemporaryDirectory(prefix="haproxy-smoke-") as home:
+        env = {**os.environ, "HOME": home, "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}
+        for what, words in (
+            ("first paint", ["--self-test", "paint"]),
+            ("--version", ["--version"]),
+        ):
+            taken: dict[str, list[float]] = {"packaged": [], "checkout": []}
+            for number in range(START_RUNS + 1):
+                for name, command in (("packaged", packaged), ("checkout", checkout)):
+                    began = time.monotonic()
+                    said = run([*command, *words], env=env, cwd=places.ROOT)
+                    end = float(said) if "paint" in words else time.monotonic()
+                    if number:  # the first warms the file cache
+                        taken[name].append(end - began)
+            medians = {name: statistics.median(times) for name, times in taken.items()}
+            ratio = medians["packaged"] / medians["checkout"]
+            say(f"{what}: packaged {medians['packaged'] * 1000:.0f} ms, checkout "
+                f"{medians['checkout'] * 1000:.0f} ms, ratio {ratio:.2f}")  # fmt: skip
+
+
+PARTS: dict[str, Callable[[str], None]] = {
+    "deb": test_deb,
+    "archive": test_archive,
+    "wheel": test_wheel,
+    "start": test_start,
+}
+
+
+def main() -> int:
+    """Run the parts asked for."""
+    parser = argparse.ArgumentParser(description="Installs, uses and removes the packages.")
+    parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; all without any")
+    parser.add_argument("--mirror", default="", help="the Debian mirror; else this system's")
+    parser.add_argument("--keep", action="store_true", help="keep the bare system for a look")
+    args = parser.parse_args()
+    unknown = set(args.part) - set(PARTS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    began = time.monotonic()
+    try:
+        for name in args.part or PARTS:
+            say(f"--- {name}")
+            PARTS[name](args.mirror)
+    except (SmokeTestFailed, subprocess.TimeoutExpired) as failure:
+        say(f"FAILED: {failure}")
+        return 1
+    finally:
+        if not args.keep:
+            remove_root()
+    say(f"all right after {time.monotonic() - began:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
