@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import sys
 import time
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def start_log(folder: Path | None = None, level: int = logging.INFO) -> Path | N
             return Path(handler.baseFilename)
     try:
         path = paths.ensure_folder(folder or paths.log_folder()) / FILE_NAME
-        handler = logging.handlers.RotatingFileHandler(
+        handler = _QuietHandler(
             path, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
         )
         path.touch(mode=0o600)
@@ -38,6 +39,15 @@ def start_log(folder: Path | None = None, level: int = logging.INFO) -> Path | N
     root.addHandler(handler)
     root.setLevel(level)
     return path
+
+
+class _QuietHandler(logging.handlers.RotatingFileHandler):
+    """Gives up in silence when the disk is full: logging would print a trace for every line."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """See ``logging.Handler``; what is a mistake of ours is still shown."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 def stop_log() -> None:

@@ -191,10 +191,14 @@ class Application(QObject):
 
     def show_practice(self, window: MainWindow, practice: Practice) -> None:
         """The sample profile of a running practice vCenter, its passwords filled in."""
-        self._practices.add((practice.address, practice.port))
+        self.know_practice(practice)
         window.flow.open_text(
             practice.profile_text(), None, lambda: window.secrets.practise(practice.password)
         )
+
+    def know_practice(self, practice: Practice) -> None:
+        """That one is no real vCenter, and windows say so."""
+        self._practices.add((practice.address, practice.port))
 
     def is_practice(self, address: str, port: int) -> bool:
         """Whether that is a practice vCenter we know, not just one on this computer."""

@@ -110,7 +110,9 @@ def make_root(mirror: str) -> None:
     """A fresh copy of a minimal system of this computer's own release."""
     check(hasattr(os, "geteuid") and os.geteuid() == 0, "this part needs root (chroot)")
     release = dict(
-        line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line
+        line.split("=", 1)
+        for line in Path("/etc/os-release").read_text("utf-8").splitlines()
+        if "=" in line
     )  # fmt: skip
     if not (BASE / ".complete").is_file():
         shutil.rmtree(BASE, ignore_errors=True)
@@ -206,7 +208,7 @@ def check_practice(start: Callable[..., str], program: str) -> None:
 # The parts
 
 
-def test_deb(mirror: str) -> None:
+def try_deb(mirror: str) -> None:
     """The Debian package in a bare system."""
     package = newest("*.deb")
     make_root(mirror)
@@ -219,8 +221,8 @@ def test_deb(mirror: str) -> None:
     inner = ROOT / "usr" / "lib" / places.COMMAND
     practice = places.size_of(inner / "practice-vcenter")
     size = places.size_of(inner)
-    say(f"package {places.mb(places.size_of(package))}, installed {places.mb(size - practice)}"
-        f" and the practice vCenter {places.mb(practice)}; {len(pulled)} packages came along")  # fmt: skip
+    say(f"package {places.mb(places.size_of(package))}; {len(pulled)} packages came along")
+    say(f"installed {places.mb(size - practice)}, practice vCenter {places.mb(practice)}")
     check_libraries(inner)
 
     def start(*words: str) -> str:
@@ -249,8 +251,8 @@ def test_deb(mirror: str) -> None:
     left = sorted(all_files(ROOT) - before)
     ours = [path for path in left if places.COMMAND in path and not path.startswith(own)]
     check(not ours, f"left behind: {ours}")
-    say(f"nothing of the package is left; the user's own files stay: "
-        f"{', '.join(path for path in left if path.startswith(own) and '.' in Path(path).name)}")  # fmt: skip
+    kept = [path for path in left if path.startswith(own) and Path(path).suffix]
+    say(f"nothing of the package is left; the user's own files stay: {', '.join(kept)}")
     others = [path for path in left if not path.startswith(own)]
     say(f"left by other packages: {len(others)} {others[:12]}")
 
@@ -309,7 +311,7 @@ def check_double_click(start: Callable[..., str]) -> None:
     say(f"  {said.strip()}")
 
 
-def test_archive(mirror: str) -> None:
+def try_archive(mirror: str) -> None:
     """The archive, as an ordinary user of a bare system with a desktop's libraries."""
     package = newest("*.tar.*")
     make_root(mirror)
@@ -340,7 +342,7 @@ def test_archive(mirror: str) -> None:
     say("uninstall.sh left nothing but the user's own files")
 
 
-def test_wheel(_mirror: str) -> None:
+def try_wheel(mirror: str) -> None:
     """The wheel in a clean environment."""
     wheel = newest("*.whl")
     with tempfile.TemporaryDirectory(prefix="haproxy-smoke-") as name:
@@ -368,14 +370,15 @@ def test_wheel(_mirror: str) -> None:
         guide = venv / "share" / places.COMMAND / "guide"
         check(list(guide.glob("en/*.md")) and list(guide.glob("ja/*.md")), "the guide is missing")
         done = subprocess.run(
-            [program, "practice"], env=clean, cwd=folder, capture_output=True, text=True, check=False
+            [program, "practice"],
+            env=clean, cwd=folder, capture_output=True, text=True, check=False,
         )  # fmt: skip
         check(done.returncode == 1, "practice without its program does not fail")
         check("not installed" in done.stderr, f"practice says {done.stderr!r}")
         say(f"practice, where it is not installed: {done.stderr.splitlines()[0]}")
 
 
-def test_start(_mirror: str) -> None:
+def try_start(_: str) -> None:
     """Time to the first paint of both, in turn, so that a busy machine is busy for both."""
     packaged = [str(places.FOLDER / f"{places.COMMAND}{places.EXE}")]
     checkout = [str(bootstrap.venv_python()), "-m", "gui"]
@@ -400,10 +403,10 @@ def test_start(_mirror: str) -> None:
 
 
 PARTS: dict[str, Callable[[str], None]] = {
-    "deb": test_deb,
-    "archive": test_archive,
-    "wheel": test_wheel,
-    "start": test_start,
+    "deb": try_deb,
+    "archive": try_archive,
+    "wheel": try_wheel,
+    "start": try_start,
 }
 
 

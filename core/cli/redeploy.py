@@ -139,9 +139,9 @@ def _print_end(machines: Relatives, planned: dict[str, object], *, as_json: bool
     if old is not None:
         output.print_text(
             Text(
-                "{name} is kept, powered off. When the new appliance serves, remove it with "
-                "haproxy-setup accept PROFILE; to put it back: haproxy-setup redeploy PROFILE "
-                "--roll-back.",
+                "{name} is kept, powered off. Prove the new one with haproxy-setup verify PROFILE; "
+                "then remove the old one with haproxy-setup accept PROFILE, or put it back with "
+                "haproxy-setup redeploy PROFILE --roll-back.",
                 name=output.shown(old.name),
             )
         )

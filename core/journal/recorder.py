@@ -69,10 +69,9 @@ class Recorder:
         self._intended = None
         self._store.save()
 
-    def has_made_machine(self, moid: str, name: str) -> bool:
-        """Whether this deployment made that machine, or was making it when it was interrupted."""
-        entry = self._store.journal.find(MACHINE, name)
-        return self._store.journal.has_made(MACHINE, moid) or (entry is not None and entry.is_open)
+    def has_made_machine(self, moid: str) -> bool:
+        """Whether this deployment made that machine; a mere intention does not count."""
+        return self._store.journal.has_made(MACHINE, moid)
 
     @property
     def is_resumed(self) -> bool:

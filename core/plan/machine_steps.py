@@ -231,7 +231,7 @@ def _mark(work: Work, machine: MachineState) -> str:
     """``READY`` on what we made, however it was interrupted; undo may remove that."""
     ours = machine.mark in {IMPORTING, READY} or machine.annotation.startswith(DEPLOY_MARK)
     if work.journal is not None and not ours:
-        ours = work.journal.has_made_machine(machine.moid, machine.name)
+        ours = work.journal.has_made_machine(machine.moid)
     return READY if ours else ADOPTED
 
 

@@ -179,7 +179,7 @@ class _Planner:
         found = find_relatives(self._session, folder, self._profile.vm.name, entries).all
         self._gone += [e for moid, e in entries.items() if moid not in {m.moid for m in found}]
         for machine in found:
-            entry = entries.get(machine.moid) or self._open_machine(machine)
+            entry = entries.get(machine.moid)
             title = Text("Virtual machine {name}", name=machine.name)
             if not is_ours(machine, entry):
                 yield Kept(
@@ -205,10 +205,6 @@ class _Planner:
                 moid=machine.moid,
                 power_off=self._power_off,
             )
-
-    def _open_machine(self, machine: MachineState) -> Entry | None:
-        entry = self._journal.find(MACHINE, machine.name)
-        return entry if entry is not None and entry.is_open else None
 
     def _of_items(self) -> Iterator[UndoStep]:
         for entry in list(self._journal.there(ITEM)):

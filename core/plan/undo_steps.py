@@ -211,14 +211,13 @@ def find_host_users(
     switch: SwitchState, use: SwitchUse, entry: Entry, host: str, machines: frozenset[str]
 ) -> Text | None:
     """Why a host has to stay on the switch; None if nothing needs it there."""
-    users = use.of_host(host, machines)
-    if users:
+    users, member = use.of_host(host, machines), switch.member(host)
+    ours = {device for _, device in entry.nics}
+    others = [device for _, device in (member.nics if member else ()) if device not in ours]
+    if users and (entry.joined or not others):
         return used_by(users)
-    member = switch.member(host)
     if member is None or not entry.joined or not switch.reports_nics:
         return None
-    ours = {device for _, device in entry.nics}
-    others = [device for _, device in member.nics if device not in ours]
     # an entry without NICs was interrupted between joining and plugging them in
     if others and entry.nics:
         return Text("somebody connected {nics} since", nics=listed(others))

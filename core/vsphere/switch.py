@@ -369,7 +369,7 @@ def reconfigure_member(
     change = _Member.ConfigSpec(
         operation=operation,
         host=session.ref(vim.HostSystem, host),
-        backing=_Member.PnicBacking(pnicSpec=nics),
+        backing=None if operation == "remove" else _Member.PnicBacking(pnicSpec=nics),
     )
     for attempts_left in reversed(range(_CONFLICT_RETRIES)):
         version = read_object(session, ref, "config.configVersion")["config.configVersion"]

@@ -96,7 +96,24 @@ def plan_offline(ctx: JobContext, request: Request) -> PlanView:
     steps.append(StepView("deploy", Text("Deploy the virtual machine"), profile.vm.name, "create"))
     steps.append(StepView("read-back", Text("Read back"), profile.vm.name, "check"))
     steps.append(StepView("power-on", Text("Power on"), profile.vm.name, "change"))
+    steps.extend(_proof_offline(profile))
     return PlanView(tuple(steps), (), (), False, False, True, True)
+
+
+def _proof_offline(profile: Profile) -> list[StepView]:
+    from ipaddress import ip_address
+
+    from core.proof.steps import plan_proof
+    from core.proof.surroundings import Surroundings, surroundings_for
+
+    address = profile.vcenter.address
+    try:
+        ip_address(address)
+    except ValueError:
+        around = Surroundings()  # no name is looked up: there may be no network to ask
+    else:
+        around = surroundings_for(address)
+    return [_step_view(step) for step in plan_proof(profile, surroundings=around)]
 
 
 def plan_online(ctx: JobContext, request: Request) -> PlanView:
@@ -128,6 +145,7 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
     from core.plan.plan import make_plan
     from core.plan.preparation import prepared
     from core.vsphere.session import open_session
+    from core.work.watching import WatchingContext
 
     profile, password = request.profile, request.secrets.vcenter_password
     with (
@@ -147,7 +165,8 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
         properties = dict(ready.properties)
         if plan.deploys:
             properties = render_for_deployment(profile, request.secrets)
-        return apply(session, ready, plan, properties, ctx)
+        watching = WatchingContext(ctx, session, profile)
+        return apply(session, ready, plan, properties, watching)
 
 
 def view_of(plan: Plan) -> PlanView:
@@ -164,10 +183,11 @@ def view_of(plan: Plan) -> PlanView:
 
 
 def _step_view(step: Step) -> StepView:
+    is_proof = step.key.startswith("proof-")  # one machine, six checks: its name says nothing new
     return StepView(
         step.key,
         step.title,
-        step.object_name,
+        "" if is_proof else step.object_name,
         step.action.value,
         step.detail,
         step.reason,

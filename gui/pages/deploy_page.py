@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
@@ -23,8 +24,12 @@ from gui.pages.page import FormPage, Services
 from gui.pages.phase import Phase
 from gui.pages.result_card import ResultCard
 from gui.pages.step_list import StepList
+from gui.pages.task_list import TaskList
 from gui.showing import set_shown
 from gui.wording import name, say
+
+if TYPE_CHECKING:
+    from core.plan.deployment import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +58,7 @@ class DeployPage(FormPage):
         self._job: Job | None = None
         self._has_live_steps = False
         self.phase = Phase.IDLE
+        self.outcome: Outcome | None = None
 
     def build_sections(self) -> Iterator[None]:
         """Banner, overall line with Cancel, steps, result."""
@@ -77,6 +83,11 @@ class DeployPage(FormPage):
         self.steps = StepList(self)
         self.section.add(self.steps)
         self.content.addWidget(self.section)
+        self.recent = FormSection(Text("Recent tasks of the vCenter"), self)
+        self.tasks = TaskList(self)
+        self.recent.add(self.tasks)
+        set_shown(self.recent, False)
+        self.content.addWidget(self.recent)
         self.services.model.replaced.connect(self._on_replaced)
         self._show_phase()
 
@@ -95,6 +106,7 @@ class DeployPage(FormPage):
 
     def _on_replaced(self) -> None:
         if not self.phase.is_busy:
+            set_shown(self.recent, False)
             self._become(Phase.IDLE)
 
     def can_press(self) -> Text | None:
@@ -133,6 +145,7 @@ class DeployPage(FormPage):
         model = self.services.model
         request = Request(model.profile, model.secrets, self._ova.licence_accepted)
         self._has_live_steps = False
+        set_shown(self.recent, False)
         self._become(Phase.RUNNING)
         log.info("Deployment of %s starts", model.profile.vm.name)
         self._job = self.services.controller.deploy(
@@ -149,6 +162,10 @@ class DeployPage(FormPage):
         if isinstance(report, PlanView):
             self._has_live_steps = True
             self.steps.show_steps(report.steps)
+        elif isinstance(report, tuple):
+            self.tasks.show_tasks(report)
+            set_shown(self.recent, True)
+            return
         elif isinstance(report, StepEvent):
             self.steps.show_event(report)
         elif isinstance(report, Progress):
@@ -159,8 +176,9 @@ class DeployPage(FormPage):
                 return
         self._show_overall()
 
-    def _on_done(self, _outcome: object) -> None:
+    def _on_done(self, outcome: Outcome) -> None:
         self._job = None
+        self.outcome = outcome
         self._become(Phase.SUCCEEDED)
 
     def _on_cancelled(self) -> None:
@@ -204,7 +222,7 @@ class DeployPage(FormPage):
         say(self.cancel_button, "setText", caption)
         set_shown(self.result, self.phase is Phase.SUCCEEDED)
         if self.phase is Phase.SUCCEEDED:
-            self.card.show_result(self.services.model.profile)
+            self.card.show_result(self.services.model.profile, self.outcome)
             self.banner.show_text(
                 "good",
                 Text("{name} is deployed and powered on.",

@@ -1,9 +1,11 @@
-"""What there is after a deployment: names and addresses, ready to copy."""
+"""What there is after a deployment: for the next step, and as the vCenter reports it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import partial
 from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -16,6 +18,11 @@ from gui.dialogs.dialog import CopyButton
 from gui.theme import fixed_font
 from gui.wording import name, say
 
+if TYPE_CHECKING:
+    from core.plan.deployment import Outcome
+
+Lines = list[tuple[Text, str]]
+
 
 class ResultCard(QWidget):
     """A row per value, each with a button that copies it."""
@@ -25,21 +32,35 @@ class ResultCard(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(6)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnMinimumWidth(0, 220)
         self._grid.setColumnStretch(1, 1)
-        self._lines: list[tuple[Text, str]] = []
+        self._parts: list[tuple[Text, Lines]] = []
 
-    def show_result(self, profile: Profile) -> None:
-        """Show the values of a deployed profile."""
+    def show_result(self, profile: Profile, outcome: Outcome | None) -> None:
+        """Show the values of a deployed profile, and what was read back of it."""
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
-        self._lines = results_of(profile)
-        for row, (label, value) in enumerate(self._lines):
-            self._add(row, label, value)
+        self._parts = [(Text("For the next step"), results_of(profile))]
+        if outcome is not None:
+            self._parts.append((Text("Read back from the vCenter"), list(read_back(outcome))))
+        row = 0
+        for title, lines in self._parts:
+            heading = QLabel(self)
+            font = heading.font()
+            font.setBold(True)
+            heading.setFont(font)
+            say(heading, "setText", title)
+            self._grid.addWidget(heading, row, 0, 1, 3)
+            for label, value in lines:
+                row += 1
+                self._add(row, label, value)
+            row += 1
         copy = CopyButton(Text("Copy all"), self.report(), self)
         copy.setObjectName("copy_report")
-        self._grid.addWidget(copy, len(self._lines), 1, Qt.AlignmentFlag.AlignLeft)
+        self._grid.addWidget(copy, row, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _add(self, row: int, label: Text, value: str) -> None:
         caption = QLabel(self)
@@ -48,35 +69,64 @@ class ResultCard(QWidget):
         shown = QLabel(value, self)
         shown.setFont(fixed_font())
         shown.setWordWrap(True)
+        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         button = QPushButton(self)
         button.setProperty("look", "link")
         say(button, "setText", Text("Copy"))
         name(button, Text("Copy {label}", label=label))
         button.clicked.connect(partial(_copy, value))
-        self._grid.addWidget(caption, row, 0)
-        self._grid.addWidget(shown, row, 1)
-        self._grid.addWidget(button, row, 2)
+        self._grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(shown, row, 1, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(button, row, 2, Qt.AlignmentFlag.AlignTop)
 
     def report(self) -> str:
         """All lines as text."""
-        return "\n".join(f"{label}: {value}" for label, value in self._lines) + "\n"
+        parts = [
+            "\n".join([str(title), *(f"  {label}: {value}" for label, value in lines)])
+            for title, lines in self._parts
+        ]
+        return "\n\n".join(parts) + "\n"
 
 
-def results_of(profile: Profile) -> list[tuple[Text, str]]:
+def results_of(profile: Profile) -> Lines:
     """What the Supervisor wizard asks for next, in its own form."""
     network, balancing = profile.network, profile.load_balancing
     address = network.management_address.partition("/")[0]
     ranges = filter(None, map(find_network, balancing.ranges))
     return [
-        (Text("Virtual machine"), profile.vm.name),
         (Text("Host name"), network.host_name),
         (Text("Management IP"), address),
         (Text("Data Plane API"), f"{address}:{balancing.port}"),
         (Text("Data Plane API user"), balancing.user),
         (Text("Address ranges for the Supervisor"), listed(map(_dashed, ranges))),
-        (Text("Distributed switch"), profile.switch.name),
-        (Text("Port groups"), listed(group.name for group in profile.switch.port_groups)),
     ]
+
+
+def read_back(outcome: Outcome) -> Iterator[tuple[Text, str]]:
+    """What the vCenter says there is now."""
+    switch, machine = outcome.switch, outcome.machine
+    if machine:
+        is_on = Text("powered on") if machine["powered_on"] else Text("powered off")
+        yield Text("Virtual machine"), f"{machine['name']} ({machine['id']}), {is_on}"
+        networks = machine["networks"]
+        for number, network in enumerate(networks if isinstance(networks, list) else (), 1):
+            yield Text("NIC {number}", number=number), str(network)
+    if switch:
+        yield (
+            Text("Distributed switch"),
+            f"{switch['name']}, {switch['version']}, MTU {switch['mtu']}",
+        )
+        for group, vlan in _pairs(switch["port_groups"]):
+            yield Text("Port group"), f"{group}, VLAN {vlan}" if vlan else group
+        for host, nics in _pairs(switch["hosts"]):
+            yield Text("Host"), f"{host}: {nics}"
+    for key, value in _pairs(machine.get("properties")):
+        yield Text("{key}", key=key), value
+
+
+def _pairs(value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        yield from ((str(key), str(one) if one else "") for key, one in value.items())
 
 
 def _dashed(network: IPv4Network) -> str:

@@ -216,7 +216,7 @@ class ReviewPage(FormPage):
             self._mark(grid, body, row, _REASON_ICONS[step.action], role)
             grid.addWidget(_label(body, ACTIONS[step.action], "muted"), row, 1)
             title = Text("{title} – {name}", title=step.title, name=step.object_name)
-            if step.object_name in str(step.title):
+            if not step.object_name or step.object_name in str(step.title):
                 title = step.title
             grid.addWidget(_label(body, title), row, 2)
             more = step.reason or step.detail

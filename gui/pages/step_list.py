@@ -21,10 +21,11 @@ STATES = {
     StepState.WAITING: Text("waiting"),
     StepState.RUNNING: Text("running"),
     StepState.DONE: Text("done"),
-    StepState.SKIPPED: Text("already there"),
+    StepState.SKIPPED: Text("skipped"),
     StepState.FAILED: Text("failed"),
     StepState.CANCELLED: Text("stopped"),
 }
+PRESENT = Text("already there")
 _ICONS = {
     StepState.WAITING: ("waiting", "muted"),
     StepState.RUNNING: ("running", "link"),
@@ -44,6 +45,7 @@ class StepRow(QWidget):
         self.state = StepState.WAITING
         self.seconds = 0.0
         self._since = 0.0
+        self._reason: Text | None = None
         self.setObjectName(f"step.{step.key}")
         self.mark, self.title = QLabel(self), QLabel(self)
         self.state_label, self.note = QLabel(self), QLabel(self)
@@ -76,17 +78,22 @@ class StepRow(QWidget):
         grid.addWidget(self.bar, 1, 1, 1, 2)
         grid.addWidget(self.note, 2, 1, 1, 2)
 
-    def show_state(self, state: StepState, seconds: float = 0.0) -> None:
-        """Take another state; only the running and the failed one are open."""
-        self.state, self.seconds = state, seconds
+    def show_state(
+        self, state: StepState, seconds: float = 0.0, reason: Text | None = None
+    ) -> None:
+        """Take another state; only the running and the failed one are open, or one with a reason.
+
+        A step is skipped for a ``reason``, else because what it makes is there already.
+        """
+        self.state, self.seconds, self._reason = state, seconds, reason
         if state is StepState.RUNNING:
             self._since = time.monotonic() - seconds
             self.bar.setRange(0, 0)
         is_running = state is StepState.RUNNING
         set_shown(self.bar, is_running)
-        set_shown(self.note, is_running or state is StepState.FAILED)
+        set_shown(self.note, is_running or state is StepState.FAILED or reason is not None)
         if not is_running and state is not StepState.FAILED:
-            say(self.note, "setText", None)
+            say(self.note, "setText", reason)
         font = self.title.font()
         font.setBold(is_running or state is StepState.FAILED)
         self.title.setFont(font)
@@ -98,6 +105,8 @@ class StepRow(QWidget):
         if self.state is StepState.RUNNING:
             self.seconds = time.monotonic() - self._since
         word = STATES[self.state]
+        if self.state is StepState.SKIPPED and self._reason is None:
+            word = PRESENT
         timed = self.state not in {StepState.WAITING, StepState.SKIPPED}
         text = Text("{state}, {time}", state=word, time=time_text(self.seconds)) if timed else word
         say(self.state_label, "setText", text)
@@ -158,7 +167,8 @@ class StepList(QWidget):
         """A step has another state."""
         row = self.rows.get(event.step)
         if row is not None:
-            row.show_state(event.state, event.seconds)
+            reason = event.note if event.state is StepState.SKIPPED else None
+            row.show_state(event.state, event.seconds, reason)
         if any(r.state is StepState.RUNNING for r in self.rows.values()):
             self._timer.start()
         else:

@@ -33,7 +33,7 @@ class SecretsFlow(QObject):
         self._timer.setInterval(READ_DELAY_MS)
         self._timer.timeout.connect(self.read)
         self.is_usable = True
-        model.replaced.connect(self.read)
+        model.replaced.connect(self._on_replaced)
         model.value_changed.connect(self._on_value_changed)
 
     def attach(self, row: FieldRow) -> None:
@@ -46,6 +46,11 @@ class SecretsFlow(QObject):
         editor.left.connect(lambda: self._on_left(secret))
         editor.remember_changed.connect(lambda on: self._on_remember(secret, on))
         editor.remember.setEnabled(self.is_usable)
+
+    def _on_replaced(self) -> None:
+        for editor in self._editors.values():  # another profile was never asked
+            editor.remember.setChecked(False)
+        self.read()
 
     def read(self) -> None:
         """Ask the keyring what it has."""

@@ -34,7 +34,8 @@ _COMMON = (
      r" for you to choose that version for the\s+Library\.", "LGPL-3"),
     (rf"[^\n]*GNU GENERAL PUBLIC LICENSE\s+Version 3{_END}", "GPL-3"),
     (rf"[^\n]*GNU GENERAL PUBLIC LICENSE\s+Version 2{_END}", "GPL-2"),
-    (rf"[^\n]*Apache License\s+Version 2\.0, January 2004{_END}", "Apache-2.0"),
+    (r"[^\n]*Apache License\s+Version 2\.0, January 2004.*?of your accepting any such warranty or"
+     r" additional liability\.(\s+END OF TERMS AND CONDITIONS[^\n]*)?", "Apache-2.0"),
 )  # fmt: skip
 
 

@@ -108,6 +108,7 @@ class Photographer:
         from gui.dialogs.question import Question
 
         Question.ask = classmethod(lambda *_: "deploy")  # type: ignore[method-assign]
+        self.application.know_practice(practice)  # type: ignore[attr-defined]
         window = self.application.open_window()  # type: ignore[attr-defined]
         window.complete()
         window.move(0, 0)

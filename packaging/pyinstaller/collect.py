@@ -26,7 +26,7 @@ EXCLUDED_MODULES = (
     "PySide6.QtNetwork", "PySide6.QtDBus", "PySide6.QtQml", "PySide6.QtQuick",
     "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtSql",
     "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp", "PySide6.QtUiTools",
-    "keyring.testing", "keyring.devpi_client",
+    "keyring.testing", "keyring.devpi_client", "urllib3.contrib.emscripten",
 )  # fmt: skip
 
 # Plugins of Qt that are kept; all others are left out. Parts of paths below .../plugins/.
@@ -38,6 +38,10 @@ KEPT_PLUGINS = (
     "platforminputcontexts/composeplatforminputcontextplugin",
     "platforminputcontexts/ibusplatforminputcontextplugin",
 )  # fmt: skip
+
+# What PyInstaller would run at every start, the command line's too. Qt's hook imports Qt, for what
+# the wheels of PySide6 do themselves; on macOS it is needed. The others serve what we do not have.
+DROPPED_HOOKS = ("pyi_rth_multiprocessing", "pyi_rth_cryptography_openssl", "pyi_rth_pyside6")
 
 KEPT_TRANSLATIONS = re.compile(r"^qtbase_(en|ja)\.qm$")
 
@@ -53,6 +57,11 @@ KEPT_METADATA = ("METADATA", "entry_points.txt")
 
 # What PyInstaller calls an entry of its lists: target, source, kind.
 Entry = tuple[str, str, str]
+
+
+def is_wanted(module: str) -> bool:
+    """Whether a module is not left out by name, with all that is in it."""
+    return not any(module == one or module.startswith(f"{one}.") for one in EXCLUDED_MODULES)
 
 
 def own_modules(root: Path) -> list[str]:

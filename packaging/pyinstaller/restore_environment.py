@@ -27,17 +27,10 @@ def restore() -> None:
             os.environ.pop(name, None)
     os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
     if sys.platform != "win32" and not os.environ.get("SSL_CERT_FILE"):
-        import ssl
-
-        standard = ssl.get_default_verify_paths()
-        if standard.cafile is None and not _has_files(standard.capath):
-            found = next((path for path in AUTHORITIES if os.path.isfile(path)), None)
-            if found:
-                os.environ["SSL_CERT_FILE"] = found
-
-
-def _has_files(folder: "str | None") -> bool:
-    return folder is not None and bool(os.listdir(folder))
+        # Without a look at what OpenSSL was built with: importing ssl would slow every start.
+        found = next((path for path in AUTHORITIES if os.path.isfile(path)), None)
+        if found:
+            os.environ["SSL_CERT_FILE"] = found
 
 
 restore()

@@ -47,6 +47,7 @@ def at_work(
     """A window on a sample profile, its passwords typed."""
 
     def open_window(topology: str, source: str) -> MainWindow:
+        threaded.know_practice(practice)
         window = show(qtbot, threaded.open_window())
         window.model.show(ProfileDocument(practice.profile_text(topology, source)))
         window.flow.opened.emit()
@@ -121,6 +122,9 @@ def test_a_deployment_from_connecting_to_the_result(
     states = {row.state for row in page.steps.rows.values()}
     assert states <= {StepState.DONE, StepState.SKIPPED}
     assert "192.168.110.20:5556" in page.card.report()
+    assert page.recent.isVisible()
+    assert {task.state for task in page.tasks.tasks} == {"success"}
+    assert "workload-vds" in {task.object_name for task in page.tasks.tasks}
     sheet = tmp_path / "sheet.md"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(sheet), ""))
     window.actions_by_key["handoff"].trigger()

@@ -212,3 +212,24 @@ def test_a_network_the_hosts_do_not_have_is_refused(practice: Peer) -> None:
     answer = practice.run("plan", str(practice.write(profile)))
     assert answer.returncode == 1
     assert "No host of cluster Supervisor-Cluster has the network Island Network" in answer.stdout
+
+
+def test_an_appliance_too_old_for_this_vcenter_is_refused(practice: Peer) -> None:
+    ova = practice.folder / "old.ova"
+    make_ova(ova, version="0.1.8")
+    answer = practice.run("plan", str(practice.write(practice.profile(ova={"file": str(ova)}))))
+    assert answer.returncode == 1
+    assert "0.1.8 does not work with vCenter 8.0.3" in answer.stdout  # F18
+
+
+@pytest.mark.parametrize("source", ["file", "library"])
+def test_a_vcenter_not_known_to_work_warns_and_goes_on(
+    tools, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    from tests.fakes.vcenter import practice_peer
+
+    monkeypatch.setenv("HAPROXY_SETUP_PRACTICE_VCENTER", str(tools.practice_vcenter))
+    with practice_peer(tools.govc, "-about-version", "9.0.2") as peer:
+        done = peer.deploy(peer.write(peer.profile(source=source)))
+        assert done.returncode == 0, done.stderr
+        assert "This vCenter is version 9.0.2" in done.stdout  # F2

@@ -164,11 +164,28 @@ def test_an_existing_switch_keeps_what_it_had(practice: Peer) -> None:
     assert snapshot(practice) == before
 
 
+def test_nics_plugged_into_a_membership_that_was_there_are_unplugged(practice: Peer) -> None:
+    first = practice.profile(switch={"nics": (("Uplink 1", "vmnic1"),)})
+    assert practice.deploy(practice.write(first, "first.yaml")).returncode == 0
+    before = snapshot(practice)
+    second = practice.profile(
+        switch={"nics": (("Uplink 2", "vmnic2"),)},
+        vm={"name": "second"},
+        network={"host_name": "second.local"},
+    )
+    path = practice.write(second, "second.yaml")
+    done = practice.deploy(path)
+    assert done.returncode == 0, done.stderr
+    status, report = undo(practice, path, "--power-off")
+    assert status == 0
+    assert len(report["outcome"]["removed"]) == 4, "the machine, and the NICs of three hosts"
+    assert snapshot(practice) == before
+
+
 @pytest.mark.parametrize(
     "marker",
-    ["done           Distributed", "done           Port group Primary", "done           Host",
-     "done           Virtual machine", "done           Settings"],
-)  # fmt: skip
+    ["done           Distributed", "done           Host", "done           Virtual machine"],
+)
 def test_a_killed_deployment_can_be_taken_back(peer: Peer, marker: str) -> None:
     path = peer.write(peer.profile())
     before = snapshot(peer)
@@ -181,13 +198,13 @@ def test_a_killed_deployment_can_be_taken_back(peer: Peer, marker: str) -> None:
 @pytest.mark.parametrize(
     "marker", ["done           Virtual machine", "done           Host", "done           Port group"]
 )
-def test_a_killed_undo_is_finished_by_the_next(peer: Peer, marker: str) -> None:
-    before = snapshot(peer)
-    path = deployed(peer)
-    killed_at(peer, marker, "undo", path, "--power-off")
-    status, report = undo(peer, path, "--power-off")
+def test_a_killed_undo_is_finished_by_the_next(practice: Peer, marker: str) -> None:
+    before = snapshot(practice)
+    path = deployed(practice)
+    killed_at(practice, marker, "undo", path, "--power-off")
+    status, report = undo(practice, path, "--power-off")
     assert status == 0, report.get("error")
-    assert snapshot(peer) == before
+    assert snapshot(practice) == before
 
 
 def test_nobody_to_ask_means_no(practice: Peer) -> None:
@@ -233,6 +250,18 @@ def test_another_workstation_that_deploys_is_left_in_peace(
         first.stdout.read()
     assert first.wait() == 0
     assert len(practice.find("m")) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
+def test_a_full_disk_is_in_nobodys_way(practice: Peer, state: Path) -> None:
+    log = state / "log" / "haproxy-setup.log"
+    log.parent.mkdir(parents=True)
+    log.symlink_to("/dev/full")
+    (state / "locks").symlink_to("/dev/full")
+    (state / "journals").symlink_to("/dev/full")
+    done = practice.deploy(practice.write(practice.profile()))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
 
 
 def test_a_journal_that_cannot_be_written_is_said_and_in_nobodys_way(
