@@ -7,7 +7,6 @@ Everything that blocks is a Qt-free function ``work(ctx, input)`` in ``core.work
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -41,6 +40,41 @@ class JobThread(QThread):
         self.key = ""
         self.is_dropped = False
         self._work = work
+        self._answers: dict[str, Callable[..., None]] = {}
+        # Slots of this very object: what is queued for it goes when it goes. A queued call of a
+        # lambda or partial outlives its receiver and then calls into freed memory.
+        self.progressed.connect(self._on_progressed)
+        self.succeeded.connect(self._on_succeeded)
+        self.failed.connect(self._on_failed)
+        self.cancelled.connect(self._on_cancelled)
+
+    def answer_to(self, **answers: Callable[..., None] | None) -> None:
+        """Whom to tell, by the name of the signal."""
+        self._answers = {name: slot for name, slot in answers.items() if slot is not None}
+
+    @Slot(object)
+    def _on_progressed(self, progress: object) -> None:
+        self._tell("progressed", progress)
+
+    @Slot(object)
+    def _on_succeeded(self, result: object) -> None:
+        self._tell("succeeded", result)
+
+    @Slot(object)
+    def _on_failed(self, error: object) -> None:
+        self._tell("failed", error)
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._tell("cancelled")
+
+    def _tell(self, name: str, *answer: object) -> None:
+        slot = self._answers.get(name)
+        if slot is None or self.is_dropped:
+            return
+        owner = getattr(slot, "__self__", None)
+        if not isinstance(owner, QObject) or isValid(owner):  # else its window was closed
+            slot(*answer)
 
     def run(self) -> None:
         """Run the work; everything that comes of it becomes a signal."""
@@ -91,15 +125,9 @@ class JobRunner(QObject):
         job.key = key
         job.setObjectName(key or "job")
         self._jobs.append(job)
-        for signal, slot in (
-            (job.succeeded, succeeded),
-            (job.failed, failed),
-            (job.cancelled, cancelled),
-            (job.progressed, progressed),
-        ):
-            if slot is not None:
-                # all connected before the thread can emit
-                signal.connect(partial(_tell, job, slot))
+        job.answer_to(
+            succeeded=succeeded, failed=failed, cancelled=cancelled, progressed=progressed
+        )
         job.finished.connect(self._on_finished)
         self.busy_changed.emit(True)
         job.start()
@@ -156,11 +184,3 @@ class Controller(QObject, Requests):
     def shutdown(self, milliseconds: int = 10_000) -> bool:
         """End every job; says whether all ended in time."""
         return self.runner.shutdown(milliseconds)
-
-
-def _tell(job: JobThread, slot: Callable[..., None], *answer: object) -> None:
-    owner = getattr(slot, "__self__", None)
-    if isinstance(owner, QObject) and not isValid(owner):
-        return  # its window was closed
-    if not job.is_dropped:
-        slot(*answer)
