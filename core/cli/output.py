@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
@@ -110,6 +111,13 @@ def summary(findings: Sequence[Finding]) -> Text:
     if not findings:
         return Text("No problems found.")
     return Text("{errors} error(s), {warnings} warning(s), {notes} note(s).", **counts(findings))
+
+
+def padded(text: object, width: int) -> str:
+    """``text`` filled up to ``width`` columns of a terminal, where a kanji takes two."""
+    said = str(text)
+    columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in said)
+    return said + " " * max(0, width - columns)
 
 
 def shown(text: object) -> str:

@@ -13,7 +13,7 @@ from core.cli import output
 from core.errors import FileError
 from core.practice.server import LIBRARY_NAME, NoPractice, Practice, running_practice
 from core.profile.model import DEFAULT, FILE, FRONTEND, LIBRARY
-from core.text import Text
+from core.text import Text, current_language
 
 _SAMPLE_PASSWORD = "practice-only"
 
@@ -88,7 +88,8 @@ def _deploy(practice: Practice, path: Path) -> int:
         "HAPROXY_SETUP_ROOT_PASSWORD": _SAMPLE_PASSWORD,
         "HAPROXY_SETUP_DATAPLANE_PASSWORD": _SAMPLE_PASSWORD,
     }
-    command = [*_own_command(), "deploy", str(path), "--accept-eula", "--yes"]
+    language = ["--language", current_language()]
+    command = [*_own_command(), *language, "deploy", str(path), "--accept-eula", "--yes"]
     output.print_text()
     sys.stdout.flush()
     return subprocess.run(command, env=environment, check=False).returncode

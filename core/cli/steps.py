@@ -34,7 +34,7 @@ def print_plan(plan: Plan, stream: TextIO) -> None:
     """Each step with what it would do; then everything that stands in the way."""
     for step in plan.steps:
         word, role = _ACTIONS[step.action]
-        label = output.coloured(str(word).ljust(_COLUMN), role, stream)
+        label = output.coloured(output.padded(word, _COLUMN), role, stream)
         detail = f"  ({step.detail})" if step.detail and step.action is not Action.BLOCKED else ""
         output.print_text(f"{label} {output.shown(f'{step.title}{detail}')}", stream)
         if step.action is Action.BLOCKED:
@@ -103,7 +103,7 @@ class StepPrinter:
         skipped = event.state is StepState.SKIPPED and event.note is not None
         if skipped:
             word = Text("skipped")
-        label = output.coloured(str(word).ljust(_COLUMN), role, self._stream)
+        label = output.coloured(output.padded(word, _COLUMN), role, self._stream)
         seconds = f"  {event.seconds:.1f} s" if event.seconds >= 0.1 else ""
         self._line(f"{label} {title}{seconds}")
         told = (skipped or event.state is StepState.CANCELLED) and event.note != self._last_note

@@ -89,7 +89,7 @@ def _print_plan(plan: UndoPlan, stream: TextIO) -> None:
     }
     for step in plan.steps:
         word, role = words[step.action]
-        label = output.coloured(str(word).ljust(14), role, stream)
+        label = output.coloured(output.padded(word, 14), role, stream)
         because = f"  ({step.reason})" if step.reason else ""
         output.print_text(f"{label} {output.shown(f'{step.title}{because}')}", stream)
     if plan.store.remark:

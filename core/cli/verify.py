@@ -96,7 +96,7 @@ class _CheckPrinter:
         if event.state not in _STATES:
             return
         word, role = _STATES[event.state]
-        label = output.coloured(str(word).ljust(_COLUMN), role, self._stream)
+        label = output.coloured(output.padded(word, _COLUMN), role, self._stream)
         self._line(f"{label} {output.shown(title)}")
         if event.note:
             self._line(f"{' ' * _COLUMN} {output.shown(event.note)}")

@@ -650,7 +650,7 @@ SECTIONS: tuple[Section, ...] = (
     _section("vm", Text("Virtual machine"), VmSettings),
     _section("deployment", Text("Networks"), DeploymentSettings),
     _section("appliance", Text("Appliance"), ApplianceSettings),
-    _section("network", Text("Network"), NetworkSettings),
+    _section("network", Text("Network settings"), NetworkSettings),
     _section("load_balancing", Text("Load balancing"), LoadBalancingSettings),
     _section("supervisor", Text("Supervisor"), SupervisorSettings),
 )
