@@ -153,6 +153,7 @@ class JobRunner(QObject):
             return
         job.wait()
         self._jobs.remove(job)
+        job.answer_to()
         job.deleteLater()
         self.busy_changed.emit(bool(self._jobs))
 

@@ -153,7 +153,8 @@ def inside(*command: str, user: bool = False, env: dict[str, str] | None = None)
     shown = [f"{name}={value}" for name, value in variables.items()]
     return run(
         ["unshare", "--mount", "--pid", "--fork", f"--mount-proc={ROOT / 'proc'}"]
-        + ["chroot", *who, ROOT, "env", "-i", *shown, *command]
+        # Between them a shell: Xvfb does not tell its parent that it is ready if that is process 1.
+        + ["chroot", *who, ROOT, "env", "-i", *shown, "sh", "-c", '"$@"; exit $?', "sh", *command]
     )
 
 

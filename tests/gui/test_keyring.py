@@ -25,12 +25,6 @@ from tests.conftest import IN_CI
 from tests.gui.conftest import show
 from tests.unit.test_secrets import WindowsVault
 
-pytestmark = [
-    # the keyring library leaves its connections to the bus to the garbage collector
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
 SECRET = "correct horse battery ☃"
 KEY, NAME = "secrets.root_password", "root_password"
 
@@ -72,9 +66,9 @@ def real_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     daemon.stdin.write("the keyring's own password")
     daemon.stdin.close()
     daemon.stdout.readline()  # its control socket: it listens
+    before = keyring.get_keyring()
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
-    before = keyring.get_keyring()
     keyring.core.init_backend()
     yield address
     keyring.set_keyring(before)
@@ -83,7 +77,8 @@ def real_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
         process.wait(10)
     daemon.stdout.close()
     bus.stdout.close()
-    gc.collect()
+    for connection in [one for one in gc.get_objects() if type(one).__name__ == "DBusConnection"]:
+        connection.close()  # the keyring library leaves them to the garbage collector
 
 
 def open_with(qtbot: QtBot, application: Application, store: object) -> MainWindow:
