@@ -27,6 +27,7 @@ class Settings:
     shows_log: bool = False
     folder: str = ""
     recent: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
 
     def with_recent(self, path: str) -> Settings:
         """The settings with a profile at the head of the recent ones."""
@@ -35,7 +36,21 @@ class Settings:
 
     def without_recent(self, path: str) -> Settings:
         """The settings without a profile that is gone."""
-        return replace(self, recent=tuple(one for one in self.recent if one != path))
+        return replace(
+            self,
+            recent=tuple(one for one in self.recent if one != path),
+            pinned=tuple(one for one in self.pinned if one != path),
+        )
+
+    def with_pin(self, path: str, *, is_pinned: bool) -> Settings:
+        """The settings with a profile pinned, or not any more."""
+        rest = tuple(one for one in self.pinned if one != path)
+        return replace(self, pinned=((path, *rest) if is_pinned else rest)[:RECENT_LIMIT])
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The profiles to offer: pinned ones first."""
+        return tuple(dict.fromkeys((*self.pinned, *self.recent)))[:RECENT_LIMIT]
 
 
 def settings_path() -> Path:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import gc
+import logging
+import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.settings import read_settings
+from core.version import PRODUCT, VERSION
 from gui.application import Application, set_up
 
 if TYPE_CHECKING:
     from core.handoff.printing import Printer
     from core.practice.server import Practice
+
+log = logging.getLogger(__name__)
+WARM_UP_MS = 400
+SWITCH_S = 0.001
+"""How long a worker may keep the interpreter from the window, instead of 5 ms."""
 
 
 def run(
@@ -34,16 +44,25 @@ def run(
     path = Path(profile_path) if profile_path is not None else path
     app = QApplication.instance() or QApplication([sys.argv[0] or "haproxy-setup"])
     assert isinstance(app, QApplication)
-    set_up(app)
+    prepare(app)
     application = Application(read_settings(), language=language)
     window = application.open_window(path)
-    window.when_complete(lambda: _finish_start(application))
+    window.when_complete(lambda: finish_start(application))
     if practice is not None and path is None:
         window.when_complete(lambda: application.show_practice(window, practice))
     return app.exec()
 
 
-def _finish_start(application: Application) -> None:
+def prepare(app: QApplication) -> None:
+    """What has to be set before the first window."""
+    set_up(app)
+    sys.setswitchinterval(SWITCH_S)
+    # Looking through everything there is takes 30 ms and more, in whichever thread it happens to
+    # begin, and holds all others up. What is young is looked through often, the rest seldom.
+    gc.set_threshold(20_000, 50, 1_000)
+
+
+def finish_start(application: Application) -> None:
     """What can wait until the window is shown."""
     from core.handoff.printing import register_printer
     from core.logs import start_log
@@ -51,9 +70,12 @@ def _finish_start(application: Application) -> None:
 
     start_log()
     application.listen_to_log()
+    log.info("%s %s on Python %s", PRODUCT, VERSION, platform.python_version())
     install_hooks(application)
     register_printer(_load_printer)
     application.offer_drafts()
+    QTimer.singleShot(WARM_UP_MS, application.warm_up)
+    gc.freeze()
 
 
 def _load_printer() -> Printer:

@@ -101,6 +101,12 @@ class Application(QObject):
         self._save_timer.start()
         self.recent_changed.emit()
 
+    def pin(self, path: str, is_pinned: bool) -> None:
+        """Keep a profile at the head of the list, or not any more."""
+        self.settings = self.settings.with_pin(path, is_pinned=is_pinned)
+        self._save_timer.start()
+        self.recent_changed.emit()
+
     def forget_recent(self, path: str) -> None:
         """A profile could not be opened."""
         if not Path(path).exists():
@@ -142,6 +148,11 @@ class Application(QObject):
         from core.settings import write_settings
 
         write_settings(self.settings)
+
+    def warm_up(self) -> None:
+        """Import ahead what the first connection needs, unless everything was closed meanwhile."""
+        if self.windows:
+            self.controller.warm_up()
 
     def offer_drafts(self) -> None:
         """Ask about unsaved work that a crash left behind."""

@@ -67,8 +67,8 @@ class ProfileModel(QObject):
         """The document, None before the first one was opened."""
         return self._document
 
-    def show(self, document: ProfileDocument) -> None:
-        """Work on another document from now on."""
+    def show(self, document: ProfileDocument | None) -> None:
+        """Work on another document from now on; on none after the last was deleted."""
         self._document = document
         self._typed.clear()
         self._stored.clear()

@@ -121,7 +121,7 @@ def python_parts(distributions: Iterable[metadata.Distribution]) -> list[Part]:
 
 
 def _declared(one: metadata.Distribution) -> str:
-    declared = one.metadata["License-Expression"] or one.metadata["License"] or ""
+    declared = one.metadata.get("License-Expression") or one.metadata.get("License") or ""
     if 0 < len(declared) < 160 and "::" not in declared and "\n" not in declared:
         return str(declared)
     return ""

@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import shutil
 import statistics
@@ -206,6 +207,39 @@ def check_practice(start: Callable[..., str], program: str) -> None:
         check("loadbalance.service_ip_range" in said, f"nothing was deployed:\n{said[-2000:]}")
 
 
+def check_undo(start: Callable[..., str]) -> None:
+    """Deployed on a running practice vCenter, and taken away again; no process is left."""
+    script = f"""
+        cd "$(mktemp -d)"
+        {places.COMMAND} practice --profile p{places.SUFFIX} > said 2>&1 &
+        for i in $(seq 100); do grep -q Ctrl-C said && break; sleep 0.1; done
+        export HAPROXY_SETUP_VCENTER_PASSWORD="$(sed -n 's/^Password: //p' said)"
+        export HAPROXY_SETUP_ROOT_PASSWORD=practice-only
+        export HAPROXY_SETUP_DATAPLANE_PASSWORD=practice-only
+        status() {{ {places.COMMAND} "$@" > last 2>&1; echo "$1=$?"; }}
+        status plan p{places.SUFFIX}
+        status deploy p{places.SUFFIX} --accept-eula --yes
+        status plan p{places.SUFFIX}
+        status undo p{places.SUFFIX} --power-off --yes
+        cat last
+        status plan p{places.SUFFIX}
+        kill $!  # a shell lets its background programs ignore Ctrl-C
+        for i in $(seq 100); do
+            cat /proc/[0-9]*/comm | grep -q practice-vcente || break
+            sleep 0.1
+        done
+        cat /proc/[0-9]*/comm | grep practice-vcente
+        rm -r "$PWD"
+        true
+    """
+    said = timed("deploy and undo", lambda: start("sh", "-c", script))
+    states = [line for line in said.splitlines() if re.fullmatch(r"[a-z]+=\d+", line)]
+    wanted = ["plan=2", "deploy=0", "plan=0", "undo=0", "plan=2"]
+    check(states == wanted, f"deploy and undo: {states}\n{said[-2000:]}")
+    check("practice-vcente" not in said.splitlines()[-1], "the practice vCenter still runs")
+    say(f"  {' '.join(states)}")
+
+
 # The parts
 
 
@@ -232,6 +266,7 @@ def try_deb(mirror: str) -> None:
     check_commands(start, places.COMMAND, PROFILE)
     check_window(start, places.COMMAND, "offscreen")
     check_practice(start, places.COMMAND)
+    check_undo(start)
     check_leftovers_of_running()
     more = ("xvfb", "xauth", "xdotool", "shared-mime-info", "desktop-file-utils",
             "libglib2.0-bin")  # fmt: skip
@@ -252,8 +287,9 @@ def try_deb(mirror: str) -> None:
     left = sorted(all_files(ROOT) - before)
     ours = [path for path in left if places.COMMAND in path and not path.startswith(own)]
     check(not ours, f"left behind: {ours}")
-    kept = [path for path in left if path.startswith(own) and Path(path).suffix]
-    say(f"nothing of the package is left; the user's own files stay: {', '.join(kept)}")
+    kept = sorted({str(Path(path).parent) for path in left if path.startswith(own)})
+    kept = [path for path in kept if places.COMMAND in path]
+    say(f"nothing of the package is left; the user's own files stay in: {', '.join(kept)}")
     others = [path for path in left if not path.startswith(own)]
     say(f"left by other packages: {len(others)} {others[:12]}")
 
@@ -298,7 +334,7 @@ def check_double_click(start: Callable[..., str]) -> None:
             sleep 0.2
         done
         echo "title: $title"
-        xdotool key --window "$id" ctrl+q
+        xdotool windowfocus --sync "$id" key ctrl+q
         for i in $(seq 50); do
             xdotool getwindowname "$id" >/dev/null 2>&1 || break
             sleep 0.2
@@ -308,7 +344,7 @@ def check_double_click(start: Callable[..., str]) -> None:
     """
     said = timed("a double click on a profile", lambda: start("sh", "-c", script))
     check("lab" in said, f"the profile was not opened: {said}")
-    check("still open" not in said, "the window did not close")
+    check("still open" not in said, f"the window did not close: {said}")
     say(f"  {said.strip()}")
 
 
@@ -336,8 +372,9 @@ def try_archive(mirror: str) -> None:
     check_commands(start, program, PROFILE)
     check_window(start, program, "offscreen, from the archive")
     start(f"{HOME}/.local/lib/{places.COMMAND}/uninstall.sh")
-    state = f"{HOME.strip('/')}/.local/state"
-    left = sorted(all_files(ROOT, [*NOT_OURS, state, PROFILE.strip("/")]) - before)
+    # The user's own: the log, the profile; and fontconfig's cache.
+    own = [f"{HOME.strip('/')}/{name}" for name in (".local/state", ".cache")]
+    left = sorted(all_files(ROOT, [*NOT_OURS, *own, PROFILE.strip("/")]) - before)
     left = [path for path in left if path != f"{HOME.strip('/')}/.local"]
     check(not left, f"left behind: {left}")
     say("uninstall.sh left nothing but the user's own files")

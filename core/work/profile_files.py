@@ -12,6 +12,7 @@ from core.profile.model import Profile, Secrets
 if TYPE_CHECKING:
     from core.findings import Finding
     from core.profile.document import ProfileDocument
+    from core.secrets.store import SecretStore
 
 
 def new(ctx: JobContext, topology: str) -> ProfileDocument:
@@ -103,3 +104,61 @@ def check(ctx: JobContext, profile: Profile, secrets: Secrets | None) -> tuple[F
 
     ctx.check()
     return check_profile(profile, secrets)
+
+
+def rename(ctx: JobContext, document: ProfileDocument, path: Path) -> ProfileDocument:
+    """Save a document under another name, then remove the file under the old one.
+
+    Raises:
+        FileError: there is a file of that name already, or it cannot be written or removed.
+    """
+    from core.errors import FileError
+    from core.text import Text
+
+    if path.exists():
+        raise FileError(
+            Text("There is a file {name} already.", name=path.name), Text("Choose another name.")
+        )
+    old = document.path
+    saved = save(ctx, document, path, overwrite=False)
+    if old is not None:
+        _remove(old)
+    return saved
+
+
+def delete(ctx: JobContext, store: SecretStore | None, profile: Profile, path: Path) -> Path:
+    """Forget the saved passwords of a profile, then remove its file and draft.
+
+    Raises:
+        SecretStoreError: the keyring is locked; nothing was deleted.
+        FileError: the file cannot be removed.
+    """
+    from core.profile.model import SECRETS
+    from core.secrets import NoKeyring
+    from core.work.drafts import drop_draft
+    from core.work.keyring_access import keep_secret
+
+    for spec in SECRETS.fields:
+        if spec.name == "vcenter_password" and not profile.vcenter.address:
+            continue
+        try:
+            keep_secret(ctx, store, profile, spec.name, "")
+        except NoKeyring:
+            break  # then there is nothing in it
+    _remove(path)
+    drop_draft(ctx, profile.id)
+    return path
+
+
+def _remove(path: Path) -> None:
+    from core.errors import FileError
+    from core.text import Text
+
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(
+            Text("{name} cannot be removed.", name=path.name),
+            Text("Check the rights on its folder."),
+            details=str(error),
+        ) from error

@@ -23,6 +23,7 @@ from core.work import (
     ova_reading,
     practising,
     profile_files,
+    warming_up,
 )
 
 if TYPE_CHECKING:
@@ -150,6 +151,18 @@ class Requests:
         work = partial(profile_files.save, document=document, path=path, overwrite=overwrite)
         return self._start(work, done, failed)
 
+    def rename_profile(
+        self, document: ProfileDocument, path: Path, done: Done, failed: Failed
+    ) -> Job:
+        """Give a profile's file another name: gives the saved document."""
+        work = partial(profile_files.rename, document=document, path=path)
+        return self._start(work, done, failed)
+
+    def delete_profile(self, profile: Profile, path: Path, done: Done, failed: Failed) -> Job:
+        """Delete a profile's file and its saved passwords: gives the path."""
+        work = partial(profile_files.delete, store=self._store, profile=profile, path=path)
+        return self._start(work, done, failed)
+
     def export_text(self, path: Path, text: str, done: Done, failed: Failed) -> Job:
         """Write a text file (plan, report, hand-off sheet) in one piece."""
         work = partial(profile_files.write_text, path=path, text=text)
@@ -178,6 +191,10 @@ class Requests:
     def find_drafts(self, done: Done) -> Job:
         """Drafts left by a crash: gives a tuple of ``Draft``."""
         return self._start(drafts.find_drafts, done, _log_failure)
+
+    def warm_up(self) -> Job:
+        """Import ahead what a connection needs; a failure is logged only."""
+        return self._start(warming_up.warm_up, _ignore, _log_failure, key="warm-up")
 
     # Deployment
 

@@ -20,6 +20,7 @@ class NumberEditor(Editor):
         self.box = QSpinBox(self)
         self.box.setRange(0, _LIMIT)
         self.box.setFixedWidth(width_of(self.box, spec.width, 34))
+        self.box.lineEdit().setTextMargins(4, 0, 0, 0)  # the style sheet's padding is not heeded
         guard_wheel(self.box)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

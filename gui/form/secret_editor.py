@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.fields import FieldSpec
 from core.text import Text
 from gui.form.editor import Editor, width_of
 from gui.icons import icon
+from gui.showing import set_shown
 from gui.theme import THEME
 from gui.wording import name, say
 
@@ -42,6 +43,14 @@ class SecretEditor(Editor):
             Text("Remember in the keyring: {field}", field=spec.label),
             Text("Passwords are kept by the operating system, never in the profile."),
         )
+        self.caps = QLabel(self)
+        self.caps.setProperty("look", "warning")
+        say(self.caps, "setText", Text("Caps Lock is on."))
+        set_shown(self.caps, False)
+        self.edit.installEventFilter(self)
+        # Inside the line edit the button takes no focus; the keyboard needs a way too.
+        self.reveal.setShortcut("Ctrl+H")
+        self.reveal.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._build_layout()
         self.edit.textEdited.connect(self._on_edited)
         self.edit.editingFinished.connect(self.left)
@@ -51,11 +60,23 @@ class SecretEditor(Editor):
         self._tint()
         self.finish()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Caps Lock shows itself by letters that are large without Shift, or small with it."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            letter = event.text()
+            if len(letter) == 1 and letter.isalpha() and letter.lower() != letter.upper():
+                shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                set_shown(self.caps, letter.isupper() != shift)
+        elif event.type() == QEvent.Type.FocusOut:
+            set_shown(self.caps, False)
+        return super().eventFilter(watched, event)
+
     def _build_layout(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.edit)
+        layout.addWidget(self.caps)
         layout.addWidget(self.remember)
 
     def control(self) -> QWidget:

@@ -35,9 +35,11 @@ class Page(QWidget):
 
     Signals:
         go_to: open another page, or a field by its key.
+        help_asked: open a place of the manual.
     """
 
     go_to = Signal(str)
+    help_asked = Signal(str)
 
     key = ""
     title = Text("")

@@ -21,6 +21,7 @@ from gui.wording import name, say
 if TYPE_CHECKING:
     from core.plan.deployment import Outcome
 
+MOST_CHARACTERS = 70
 Lines = list[tuple[Text, str]]
 
 
@@ -34,7 +35,7 @@ class ResultCard(QWidget):
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnMinimumWidth(0, 220)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(3, 1)
         self._parts: list[tuple[Text, Lines]] = []
 
     def show_result(self, profile: Profile, outcome: Outcome | None) -> None:
@@ -52,6 +53,7 @@ class ResultCard(QWidget):
             font = heading.font()
             font.setBold(True)
             heading.setFont(font)
+            heading.setContentsMargins(0, 10 if row else 0, 0, 2)
             say(heading, "setText", title)
             self._grid.addWidget(heading, row, 0, 1, 3)
             for label, value in lines:
@@ -68,16 +70,16 @@ class ResultCard(QWidget):
         say(caption, "setText", label)
         shown = QLabel(value, self)
         shown.setFont(fixed_font())
-        shown.setWordWrap(True)
+        shown.setWordWrap(len(value) > MOST_CHARACTERS)
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         button = QPushButton(self)
         button.setProperty("look", "link")
         say(button, "setText", Text("Copy"))
         name(button, Text("Copy {label}", label=label))
         button.clicked.connect(partial(_copy, value))
-        self._grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(shown, row, 1, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(button, row, 2, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(caption, row, 0)
+        self._grid.addWidget(shown, row, 1)
+        self._grid.addWidget(button, row, 2)
 
     def report(self) -> str:
         """All lines as text."""

@@ -191,21 +191,34 @@ class ReviewPage(FormPage):
         lines.addWidget(text)
         key = next(iter(finding.fields), "")
         spec = _SPECS.get(key)
+        line = QHBoxLayout()
+        line.setSpacing(16)
         if spec is not None:
-            button = QPushButton(holder)
-            button.setProperty("look", "link")
-            button.setObjectName(f"go.{key}")
-            say(button, "setText", Text("Go to {field}", field=spec.label))
-            name(button, Text("Go to {field}", field=spec.label), sentence(finding))
-            button.clicked.connect(partial(self._on_link, key))
-            line = QHBoxLayout()
-            line.addWidget(button)
-            line.addStretch(1)
-            lines.addLayout(line)
+            there = Text("Go to {field}", field=spec.label)
+            line.addWidget(self._action(holder, f"go.{key}", there, finding,
+                                        partial(self._on_link, key)))  # fmt: skip
+        why = partial(self._on_help, f"findings.md#{finding.code}")
+        line.addWidget(self._action(holder, f"why.{finding.code}", Text("Explain"), finding, why))
+        line.addStretch(1)
+        lines.addLayout(line)
         return holder
 
-    def _on_link(self, key: str) -> None:
+    def _action(
+        self, parent: QWidget, key: str, text: Text, finding: Finding, slot: Callable[..., None]
+    ) -> QPushButton:
+        button = QPushButton(parent)
+        button.setProperty("look", "link")
+        button.setObjectName(key)
+        say(button, "setText", text)
+        name(button, text, sentence(finding))
+        button.clicked.connect(slot)
+        return button
+
+    def _on_link(self, key: str, *_: object) -> None:
         self.go_to.emit(key)
+
+    def _on_help(self, place: str, *_: object) -> None:
+        self.help_asked.emit(place)
 
     def _step_rows(self, grid: QGridLayout, body: QWidget) -> None:
         grid.setColumnMinimumWidth(1, 90)

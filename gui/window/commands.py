@@ -22,6 +22,7 @@ from gui.vcenter_state import State
 
 if TYPE_CHECKING:
     from gui.window.main_window import MainWindow
+    from gui.window.manual import Manual
 
 _HANDOFF_FILTER = Text(
     "PDF (*.pdf);;Web page (*.html);;Markdown (*.md);;JSON (*.json);;govc script (*.sh);;"
@@ -35,9 +36,10 @@ class WindowCommands(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._manual: Manual | None = None
         for key, slot in self._slots().items():
             window.actions_by_key[key].triggered.connect(slot)
-        for key in ("picture", "log"):
+        for key in ("picture", "log", "pin"):
             window.actions_by_key[key].setCheckable(True)
         window.actions_by_key["picture"].setChecked(window.application.settings.shows_picture)
 
@@ -51,6 +53,9 @@ class WindowCommands(QObject):
             "save": lambda *_: self._save(),
             "save_as": lambda *_: flow.save_as(),
             "duplicate": lambda *_: flow.duplicate(),
+            "rename": lambda *_: flow.rename(),
+            "delete": lambda *_: flow.delete(),
+            "pin": lambda on: window.application.pin(str(flow.path), on),
             "revert": lambda *_: flow.revert(),
             "import": lambda *_: flow.ask_import(),
             "export": lambda *_: flow.export(),
@@ -70,6 +75,7 @@ class WindowCommands(QObject):
             "deploy": lambda *_: self._deploy(),
             "handoff": lambda *_: self.save_handoff(),
             "cancel": lambda *_: self._cancel(),
+            "manual": lambda *_: self.show_manual(self._place()),
             "shortcuts": lambda *_: self._show_shortcuts(),
             "log_folder": lambda *_: open_log_folder(),
             "about": lambda *_: self._show_about(),
@@ -89,6 +95,10 @@ class WindowCommands(QObject):
             actions[key].setEnabled(has)
         for key in ("new", "open", "recent", "import", "revert"):
             actions[key].setEnabled(not busy and (has or key not in ("import", "revert")))
+        path = window.flow.path if has else None
+        for key in ("rename", "delete", "pin"):
+            actions[key].setEnabled(path is not None and not busy)
+        actions["pin"].setChecked(str(path) in window.application.settings.pinned)
         connected = window.vcenter.state is State.CONNECTED
         actions["connect"].setEnabled(has and not busy)
         actions["refresh"].setEnabled(connected and not busy)
@@ -123,6 +133,31 @@ class WindowCommands(QObject):
         place = keys.index(current) + 1 if current in keys else 0
         window.go_to(keys[place % len(keys)])
 
+    def show_manual(self, place: str) -> None:
+        """Open the manual beside the window."""
+        if self._manual is None:
+            from gui.window.manual import Manual
+
+            self._manual = Manual(self._window)
+        self._manual.show_place(place)
+        self._manual.show()
+        self._manual.activateWindow()
+        self._manual.show_place(place)  # once more: an anchor is found when the page is laid out
+
+    def _place(self) -> str:
+        """The place of the manual for the problem, field or page one is at."""
+        from gui.window.manual import PAGES
+
+        window = self._window
+        if window.model.document is None:
+            return PAGES["start"]
+        focused = QApplication.focusWidget()
+        key = focused.objectName() if focused is not None else ""
+        if key in window.page.field_keys():
+            found = window.model.findings_of(key)
+            return f"findings.md#{found[0].code}" if found else f"fields.md#{key}"
+        return PAGES[window.page.key]
+
     def open_path(self, path: str) -> None:
         """Open a profile by its path."""
         self._window.flow.open(Path(path))
@@ -153,6 +188,7 @@ class WindowCommands(QObject):
             pane = LogPane(window.application.log_lines, window)
             window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, pane)
             pane.visibilityChanged.connect(window.actions_by_key["log"].setChecked)
+            pane.closed.connect(lambda: self.show_log(False))
             window.log_pane = pane
         window.log_pane.setVisible(shows)
         window.actions_by_key["log"].setChecked(shows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QByteArray, QObject
 
 from core.findings import Severity
 from core.text import Text
@@ -51,6 +51,9 @@ class WindowDisplay(QObject):
         self.picture.field_activated.connect(window.go_to)
         window.splitter.addWidget(self.picture)
         window.splitter.setSizes([FORM_SHARE, window.width() - FORM_SHARE])
+        kept = window.application.settings.splitter
+        if kept:
+            window.splitter.restoreState(QByteArray.fromBase64(kept.encode()))
         window.splitter.setStretchFactor(1, 1)
         self.paint_picture()
         self.show_picture(window.page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
@@ -63,7 +63,13 @@ class _Handler(logging.Handler):
 
 
 class LogPane(QDockWidget):
-    """A dock with level filter, search, copy."""
+    """A dock with level filter, search, copy.
+
+    Signals:
+        closed: it was closed by its own button.
+    """
+
+    closed = Signal()
 
     def __init__(self, lines: LogLines, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,6 +99,11 @@ class LogPane(QDockWidget):
         WORDING.changed.connect(self._render_levels)
         self._render_levels()
         self._render()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell, so that it stays closed at the next start."""
+        super().closeEvent(event)
+        self.closed.emit()
 
     def _build_tools(self) -> None:
         for level, _ in _LEVELS:

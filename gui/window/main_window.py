@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 DEFAULT_SIZE = (1180, 760)
 SMALLEST_SIZE = (1024, 700)
 PAUSE_MS = 5
+POLISHED_AT_ONCE = 12
 HEAVY = (
     "core.profile.model",
     "core.controller",
@@ -65,7 +66,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.whole)
         self.setWindowIcon(icon("app", "accent"))
         self.setWindowTitle(PRODUCT)
-        self.start.show_recent(application.settings.recent)
+        self.start.show_recent(application.settings.listed, application.settings.pinned)
         self._restore()
         self._waiting = list(HEAVY)
         self._then: list[Callable[[], None]] = []
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.is_complete = False
         self.log_pane: QWidget | None = None
         self._built: set[Page] = set()
+        self._unpolished: list[QWidget] = []
         self._building: dict[Page, Iterator[None]] = {}
 
     # Building
@@ -157,9 +159,11 @@ class MainWindow(QMainWindow):
         self.flow.opened.connect(self._on_opened)
         self.flow.saved.connect(self._on_saved)
         self.flow.missing.connect(self.application.forget_recent)
+        self.flow.deleted.connect(self._on_deleted)
         self.secrets.said.connect(self._on_said)
         for page in self.pages:
             page.go_to.connect(self.go_to)
+            page.help_asked.connect(self.commands.show_manual)
         self.deploy_page.phase_changed.connect(self._on_phase)
         self.deploy_page.handoff_asked.connect(self.commands.save_handoff)
         self.start.new_asked.connect(self.flow.new)
@@ -170,9 +174,10 @@ class MainWindow(QMainWindow):
         self._show_recent()
 
     def _show_recent(self) -> None:
-        recent = self.application.settings.recent
-        fill_recent(self.menus["recent"], recent, self.commands.open_path)
-        self.start.show_recent(recent)
+        settings = self.application.settings
+        fill_recent(self.menus["recent"], settings.listed, self.commands.open_path)
+        self.start.show_recent(settings.listed, settings.pinned)
+        self.commands.enable()
 
     # Where one is
 
@@ -260,11 +265,18 @@ class MainWindow(QMainWindow):
         page = next((page for page in self.pages if page not in self._built), None)
         if self.display.picture is None:
             self.display.build_picture()
+        elif self._unpolished:
+            # Finding each widget's style is most of what showing a page for the first time costs.
+            for widget in self._unpolished[:POLISHED_AT_ONCE]:
+                if isValid(widget):
+                    widget.ensurePolished()
+            del self._unpolished[:POLISHED_AT_ONCE]
         elif page is not None:
             steps = self._building.setdefault(page, page.build())
             if next(steps, True):
                 del self._building[page]
                 self._finish(page)
+                self._unpolished = page.findChildren(QWidget)
         else:
             return
         QTimer.singleShot(PAUSE_MS, self._build_next)
@@ -295,6 +307,11 @@ class MainWindow(QMainWindow):
         self.display.show_title()
         self.secrets.keep_now()
         self.foot.flash(Text("Saved: {path}", path=path))
+
+    def _on_deleted(self, path: str) -> None:
+        self.application.forget_recent(path)
+        self.whole.setCurrentIndex(0)
+        self.commands.enable()
 
     def _on_said(self, text: Text, _is_problem: bool) -> None:
         self.foot.flash(text)
@@ -344,5 +361,6 @@ class MainWindow(QMainWindow):
     def _leave(self) -> None:
         self.vcenter.disconnect_now()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
-        self.application.change(geometry=geometry)
+        splitter = bytes(self.splitter.saveState().toBase64().data()).decode()
+        self.application.change(geometry=geometry, splitter=splitter)
         self.application.forget_window(self)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from core.controller import Controller
 from core.errors import AppError, FileError
@@ -31,11 +31,13 @@ class ProfileFlow(QObject):
         opened: another document is shown.
         saved: the path the profile was saved at.
         missing: a path that could not be opened.
+        deleted: the path of a profile that is gone; none is shown any more.
     """
 
     opened = Signal()
     saved = Signal(str)
     missing = Signal(str)
+    deleted = Signal(str)
 
     def __init__(self, window: QWidget, model: ProfileModel, controller: Controller) -> None:
         super().__init__(window)
@@ -180,6 +182,47 @@ class ProfileFlow(QObject):
             (("revert", Text("Revert")), ("cancel", Text("Cancel"))),
         ) == "revert":  # fmt: skip
             self._model.revert()
+
+    def rename(self) -> None:
+        """Ask for another name in the same folder; unsaved work goes along."""
+        path, document = self.path, self._model.document
+        if path is None or document is None:
+            self.save()
+            return
+        caption = Text("New name of {name}", name=path.name)
+        name, agreed = QInputDialog.getText(
+            self._window, str(Text("Rename")), str(caption), text=path.stem
+        )
+        stem = Path(name.strip()).name
+        if agreed and stem and stem != path.stem:
+            self._controller.rename_profile(
+                document, path.with_name(stem + path.suffix), self._on_renamed, self._show_error
+            )
+
+    def _on_renamed(self, document: ProfileDocument) -> None:
+        if self.path is not None:
+            self.missing.emit(str(self.path))
+        self._on_saved(document)
+
+    def delete(self) -> None:
+        """Delete the file and the saved passwords, after naming both."""
+        path, document = self.path, self._model.document
+        if path is None or document is None:
+            return
+        answer = Question.ask(
+            self._window, Text("Delete"), Text("Delete the profile {name}?", name=path.name),
+            Text("Its saved passwords are deleted from the keyring too. What was deployed with it "
+                 "stays as it is."),
+            (("delete", Text("Delete")), ("cancel", Text("Keep it"))),
+        )  # fmt: skip
+        if answer == "delete":
+            self._controller.delete_profile(
+                document.profile, path, self._on_deleted, self._show_error
+            )
+
+    def _on_deleted(self, path: Path) -> None:
+        self._model.show(None)
+        self.deleted.emit(str(path))
 
     def ask_import(self) -> None:
         """Ask for a file, show what would change, and take it over."""

@@ -108,8 +108,8 @@ class StartPage(QWidget):
             )
         )  # fmt: skip
 
-    def show_recent(self, paths: tuple[str, ...]) -> None:
-        """List the profiles opened lately."""
+    def show_recent(self, paths: tuple[str, ...], pinned: tuple[str, ...] = ()) -> None:
+        """List the profiles opened lately, pinned ones first."""
         while (item := self.recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -119,7 +119,9 @@ class StartPage(QWidget):
         for path in paths[:5]:
             button = QPushButton(self)
             button.setProperty("look", "link")
-            button.setText(Path(path).name)
+            caption = Text("{name} (pinned)", name=Path(path).name)
+            say(button, "setText",
+                caption if path in pinned else Text("{name}", name=Path(path).name))  # fmt: skip
             button.setToolTip(path)
             name(button, Text("Open {path}", path=path))
             button.clicked.connect(partial(self.recent_asked.emit, path))

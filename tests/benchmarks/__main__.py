@@ -14,7 +14,9 @@ from platformdirs import user_cache_path
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import Result, print_machine, print_result, print_summary
 
-NAMES = ("start", "offline_check", "verify", "whole_job", "upload", "memory", "inventory")
+NAMES = (
+    "start", "offline_check", "verify", "whole_job", "upload", "memory", "inventory", "event_loop",
+)  # fmt: skip
 
 
 def main() -> int:

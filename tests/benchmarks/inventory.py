@@ -83,7 +83,7 @@ class _Side:
 
 def measure(options: Options) -> Result:
     """Without and with VMs, beside ``govc find``."""
-    sizes, how = _choose(options)
+    sizes, how = choose(options)
     with contextlib.ExitStack() as stack:
         bare, full = (stack.enter_context(_side(options.cache, size)) for size in sizes)
         runs: list[Callable[[], float]] = [
@@ -120,7 +120,8 @@ def measure(options: Options) -> Result:
     )  # fmt: skip
 
 
-def _choose(options: Options) -> tuple[tuple[Size, Size], str]:
+def choose(options: Options) -> tuple[tuple[Size, Size], str]:
+    """Two inventories, without and with VMs, and a sentence on which."""
     cached = all(saved_inventory(options.cache, size).is_dir() for size in LARGE)
     if options.build_inventory and not cached:
         for size in LARGE:

@@ -7,15 +7,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
+from pyVmomi import vim
 
+from core.errors import RemoteError
 from core.jobs import StepState
+from core.plan import deployment
+from core.plan.step import Step
+from core.plan.work import Work
 from core.practice.server import VARIABLE, Practice, running_practice
 from core.profile.document import ProfileDocument
-from core.profile.model import DEFAULT, FILE, FRONTEND, LIBRARY
+from core.profile.model import DEFAULT, FIELDS, FILE, FRONTEND, LIBRARY
+from core.text import Text
+from core.vsphere.retrieve import read_tree
+from core.vsphere.session import Session, open_session
 from gui.application import Application
 from gui.dialogs.question import Question
+from gui.form.inventory_editor import InventoryEditor
 from gui.pages.connection_page import ConnectionPage
 from gui.pages.deploy_page import DeployPage
 from gui.pages.phase import Phase
@@ -24,6 +35,7 @@ from gui.vcenter_state import State
 from gui.window.main_window import MainWindow
 from tests.conftest import Tools
 from tests.gui.conftest import show
+from tests.gui.test_form import line, row_of, type_in
 
 pytestmark = [pytest.mark.simulator, pytest.mark.slow]
 
@@ -153,6 +165,48 @@ def test_cancel_in_mid_upload_says_what_stays_and_can_be_repeated(
     qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
     assert page.phase is Phase.CANCELLED
     assert "kept" in page.banner.advice.text()
+    profile = window.model.profile
+    with open_session(profile.vcenter, window.model.secrets.vcenter_password) as session:
+        assert find_machines(session, profile.vm.name) == []
+
+
+def find_machines(session: Session, name: str) -> list[str]:
+    rows = read_tree(session, session.content.rootFolder, {vim.VirtualMachine: ("name",)})
+    return [row.moid for row in rows if row["name"] == name]
+
+
+def test_a_failed_step_is_said_and_tried_again(
+    qtbot: QtBot,
+    at_work: Callable[[str, str], MainWindow],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run, failed = deployment._run_recorded, []
+
+    def fail_once(step: Step, work: Work) -> None:
+        if step.key == "power-on" and not failed:
+            failed.append(step.key)
+            raise RemoteError(Text("The host is out of memory."), Text("Free some of it."))
+        run(step, work)
+
+    monkeypatch.setattr(deployment, "_run_recorded", fail_once)
+    window = at_work(DEFAULT, FILE)
+    connect(qtbot, window)
+    accept(qtbot, window)
+    page = deploy(qtbot, window, monkeypatch)
+    qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
+    assert failed
+    assert page.phase is Phase.FAILED
+    row = page.steps.rows["power-on"]
+    assert row.state is StepState.FAILED
+    assert "out of memory" in row.note.text()
+    assert row.note.isVisible()
+    assert "out of memory" in page.banner.text
+    again = page.banner.findChildren(QPushButton)[0]
+    assert again.text() == "Try again from this step"
+    again.click()
+    qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
+    assert page.phase is Phase.SUCCEEDED, page.banner.text
+    assert page.steps.rows["switch"].state_label.text() == "already there"
 
 
 def test_an_unknown_certificate_is_shown_and_trusted(
@@ -195,21 +249,85 @@ def test_a_wrong_password_is_said_and_nothing_is_remembered(
     assert window.vcenter.state is State.OFFLINE
 
 
-def test_offline_preparation_is_saved_reopened_and_planned(
-    qtbot: QtBot, at_work: Callable[[str, str], MainWindow], tmp_path: Path
+def test_ten_typed_values_are_saved_reopened_and_deployed(
+    qtbot: QtBot,
+    threaded: Application,
+    practice: Practice,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    window = at_work(DEFAULT, FILE)
-    window.model.set_value("vm.name", "prepared")
+    """Offline: what has no default, suggestion, list or file dialog is typed, and counted."""
+    threaded.know_practice(practice)
+    window = show(qtbot, threaded.open_window())
+    window.flow.new(DEFAULT)
+    qtbot.waitUntil(lambda: window.model.document is not None, timeout=LONG)
+    window.build_all()
+    model = window.model
+    # From a file dialog or a certificate that was looked at; the port is a real vCenter's default.
+    model.set_value("ova.file", str(practice.ova))
+    model.set_value("vcenter.certificate", practice.certificate)
+    model.set_value("vcenter.port", practice.port)
+    typed = {
+        "vcenter.address": practice.address,
+        "vcenter.user": practice.user,
+        "network.management_address": "192.168.110.20/24",
+        "network.workload_address": "192.168.120.20/24",
+        "network.dns": "192.168.110.5",
+    }
+    for key, text in typed.items():
+        type_in(window, key, text)
+    for key in ("network.management_gateway", "network.workload_gateway"):
+        QTest.keyClick(line(window, key), Qt.Key.Key_Tab)
+    row_of(window, "load_balancing.ranges").suggestion.click()
     path = tmp_path / "prepared.yaml"
-    monkey = window.flow
-    with qtbot.waitSignal(monkey.saved, timeout=LONG):
-        monkey._save(path, overwrite=False)
-    password = window.model.secrets.vcenter_password
-    with qtbot.waitSignal(monkey.opened, timeout=LONG):
-        monkey.open(path)
-    window.secrets.practise(password)
-    assert window.model.profile.vm.name == "prepared"
-    connect(qtbot, window)
-    plan = review(qtbot, window).plan
-    assert plan is not None
-    assert any(step.object_name == "prepared" for step in plan.steps)
+    with qtbot.waitSignal(window.flow.saved, timeout=LONG):
+        window.flow._save(path, overwrite=False)
+    with qtbot.waitSignal(window.flow.opened, timeout=LONG):
+        window.flow.open(path)
+    assert model.value("load_balancing.ranges") == ("192.168.120.128/25",)
+
+    secrets = {"vcenter_password": practice.password, "root_password": "practice-only",
+               "dataplane_password": "practice-only"}  # fmt: skip
+    for name, secret in secrets.items():
+        row = row_of(window, f"secrets.{name}")
+        QTest.keyClicks(row.editor.control(), secret)
+    assert len(typed) + len(secrets) <= 10
+    connect_and_pick(qtbot, window)
+    assert [f"{f.what}" for f in model.findings if f.is_error] == []
+    accept(qtbot, window)
+    monkeypatch.setattr(Question, "ask", lambda *_: "deploy")
+    window.go_to("deploy")
+    qtbot.waitUntil(window.foot.primary.isEnabled, timeout=LONG)
+    window.foot.primary.click()
+    page = window.deploy_page
+    qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
+    assert page.phase is Phase.SUCCEEDED, (page.banner.text, page.banner.advice.text())
+
+
+def connect_and_pick(qtbot: QtBot, window: MainWindow) -> None:
+    """Pick from the lists of the vCenter what is empty still."""
+    window.go_to("connection")
+    window.foot.primary.click()
+    qtbot.waitUntil(lambda: window.vcenter.state is State.CONNECTED, timeout=LONG)
+    picks = {
+        "switch.datacenter": "Lab-DC", "switch.cluster": "Supervisor-Cluster",
+        "vm.cluster": "Supervisor-Cluster", "vm.datastore": "datastore-02",
+        "deployment.management": "VM Network",
+    }  # fmt: skip
+    for key, name in picks.items():
+        if key in FIELDS and not window.model.value(key):
+            pick(window, key, name)
+    qtbot.waitUntil(lambda: bool(window.vcenter.hosts), timeout=LONG)
+    if not window.model.value("switch.nics"):
+        window.model.set_value("switch.nics", (("Uplink 1", "vmnic1"), ("Uplink 2", "vmnic2")))
+    window.model.review()
+    qtbot.wait(500)
+
+
+def pick(window: MainWindow, key: str, name: str) -> None:
+    editor = row_of(window, key).editor
+    assert isinstance(editor, InventoryEditor)
+    place = editor.box.findText(name)
+    assert place >= 0, (key, [editor.box.itemText(i) for i in range(editor.box.count())])
+    editor.box.setCurrentIndex(place)
+    editor.box.activated.emit(place)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import keyring
 import pytest
+from keyring.backends import SecretService
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -47,7 +48,8 @@ def real_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     runtime.mkdir(mode=0o700)
     home = {"HOME": tmp_path, "XDG_RUNTIME_DIR": runtime, "XDG_DATA_HOME": tmp_path / "data",
             "XDG_CONFIG_HOME": tmp_path / "config"}  # fmt: skip
-    without_display = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    displays = ("DISPLAY", "WAYLAND_DISPLAY")
+    without_display = {k: v for k, v in os.environ.items() if k not in displays}
     environment = without_display | {key: str(value) for key, value in home.items()}
     bus = subprocess.Popen(
         [bus_program, "--session", "--nofork", "--print-address=1"],
@@ -69,7 +71,9 @@ def real_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     before = keyring.get_keyring()
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
-    keyring.core.init_backend()
+    # not init_backend(): keyring looks once in a process which backends there are, and another
+    # test may have had it look when there was no bus
+    keyring.set_keyring(SecretService.Keyring())
     yield address
     keyring.set_keyring(before)
     for process in (daemon, bus):

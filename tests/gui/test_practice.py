@@ -76,7 +76,7 @@ def test_practice_opens_ready_and_deploys_by_clicking(
         return 0
 
     monkeypatch.setattr(gui_app, "Application", make)
-    monkeypatch.setattr(gui_app, "_finish_start", lambda _application: None)
+    monkeypatch.setattr(gui_app, "finish_start", lambda _application: None)
     monkeypatch.setattr(QApplication, "exec", drive)
     assert launcher.main(["practice", "--window"]) == 0
     rows = made[0].windows[0].deploy_page.steps.rows

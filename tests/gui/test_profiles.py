@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from core.jobs import JobContext
 from core.profile.document import load_profile
 from core.profile.model import FRONTEND
+from core.secrets.store import SessionStore, ref_for
 from core.work import drafts
+from gui import app as gui_app
+from gui import launcher
 from gui.application import Application
 from gui.dialogs.import_preview import ImportPreview
 from gui.dialogs.question import Question
@@ -213,3 +216,66 @@ def test_an_ova_with_the_sample_values_is_read_and_its_licence_accepted(
     assert not opened.ova.licence_accepted
     page.accept_box.click()  # type: ignore[attr-defined]
     assert opened.ova.licence_accepted
+
+
+def test_a_profile_is_renamed_and_pinned(
+    opened: MainWindow, profile_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.flow.open(profile_file)
+    opened.model.set_value("vm.name", "lb-77")
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: ("other", True))
+    opened.actions_by_key["rename"].trigger()
+    other = profile_file.with_name("other.yaml")
+    assert not profile_file.exists()
+    assert load_profile(other).profile.vm.name == "lb-77"
+    assert "other" in opened.windowTitle()
+    opened.actions_by_key["pin"].trigger()
+    opened.application.add_recent("/elsewhere.yaml")
+    assert opened.application.settings.listed == (str(other), "/elsewhere.yaml")
+    opened.actions_by_key["pin"].trigger()
+    assert opened.application.settings.pinned == ()
+
+
+def test_deleting_names_the_profile_and_forgets_its_passwords(
+    opened: MainWindow,
+    profile_file: Path,
+    store: SessionStore,
+    answers: Callable[[str], list[str]],
+) -> None:
+    opened.flow.open(profile_file)
+    ref = ref_for(opened.model.profile, "root_password")
+    store.set(ref, "kept so far")
+    asked = answers("cancel")
+    opened.actions_by_key["delete"].trigger()
+    assert asked == ["Delete the profile lab.yaml?"]
+    assert profile_file.exists()
+    answers("delete")
+    opened.actions_by_key["delete"].trigger()
+    assert not profile_file.exists()
+    assert store.get(ref) is None
+    assert opened.model.document is None
+    assert opened.whole.currentIndex() == 0
+    assert not opened.actions_by_key["save"].isEnabled()
+
+
+def test_a_profile_named_at_the_start_is_opened(
+    qtbot: QtBot, looks: None, profile_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Application] = []
+
+    def make(*arguments: object, **options: object) -> Application:
+        made.append(Application(*arguments, **options))  # type: ignore[arg-type]
+        return made[0]
+
+    def drive(*_: object) -> int:
+        window = made[0].windows[0]
+        show(qtbot, window)
+        qtbot.waitUntil(lambda: window.model.document is not None)
+        return 0
+
+    monkeypatch.setattr(gui_app, "Application", make)
+    monkeypatch.setattr(gui_app, "finish_start", lambda _application: None)
+    monkeypatch.setattr(QApplication, "exec", drive)
+    assert launcher.main([str(profile_file)]) == 0
+    assert made[0].windows[0].flow.path == profile_file
+    made[0].shut_down()

@@ -1,0 +1,74 @@
+"""The window's event loop while it connects, reads a large inventory, and uploads a large OVA."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.appliance import (
+    CLUSTER,
+    DATACENTER,
+    PASSWORDS,
+    SMALL,
+    sample_ova,
+    stock_profile,
+    write_profile,
+)
+from tests.benchmarks.inventory import choose
+from tests.benchmarks.options import Options
+from tests.benchmarks.programs import clean_environment, run
+from tests.benchmarks.report import WITHIN, Line, Result, Samples, limit
+from tests.benchmarks.simulator import Simulator, inventory_vcsim, small_vcsim, stock_vcsim
+
+TITLE = "The window's event loop: gaps between the ticks of a 4 ms timer"
+STALL_MS, FRAME_MS = 50.0, 1000 / 60
+
+
+def measure(options: Options) -> Result:
+    """The longest gap and the 99th percentile, each beside what it may be."""
+    sizes, how = choose(options)
+    rounds = options.rounds(3)
+    with inventory_vcsim(options.cache, sizes[0]) as vcsim:
+        connecting = [_watch("connect", vcsim, sample_ova(SMALL)) for _ in range(rounds)]
+    ova = sample_ova(options.ova_bytes)
+    uploading = []
+    for _ in range(rounds):
+        with stock_vcsim(*small_vcsim()) as vcsim:
+            uploading.append(_watch("upload", vcsim, ova))
+    return Result(
+        (
+            *_lines(f"connect, {sizes[0].hosts:,} hosts", connecting),
+            *_lines(f"deploy with {options.ova_size}", uploading),
+        ),
+        (
+            how,
+            "Offscreen, on a window that has settled. A gap is the time between two ticks, so it "
+            "is never under 4 ms; it holds whatever else this computer did meanwhile.",
+        ),
+    )
+
+
+def _lines(what: str, runs: list[list[float]]) -> tuple[Line, ...]:
+    longest = Samples(tuple(max(gaps) for gaps in runs), "ms")
+    usual = Samples(tuple(statistics.quantiles(gaps, n=100)[98] for gaps in runs), "ms")
+    return (
+        Line(f"{what}: longest", longest, "a stall", limit(STALL_MS, "ms"), WITHIN),
+        Line(f"{what}: 99 %", usual, "a frame at 60 Hz", limit(FRAME_MS, "ms"), WITHIN),
+    )
+
+
+def _watch(doing: str, vcsim: Simulator, ova: Path) -> list[float]:
+    document = stock_profile(vcsim, ova)
+    profile = document.profile
+    vm = dataclasses.replace(profile.vm, cluster=CLUSTER)
+    switch = dataclasses.replace(profile.switch, datacenter=DATACENTER, cluster=CLUSTER)
+    document.set_profile(dataclasses.replace(profile, vm=vm, switch=switch))
+    with tempfile.TemporaryDirectory() as name:
+        path = write_profile(document, Path(name))
+        command = [sys.executable, "-m", "tests.benchmarks.watched_window", doing, str(path)]
+        done = run(command, clean_environment(Path(name), PASSWORDS))
+    return [float(gap) for gap in json.loads(done.stdout.splitlines()[-1])]

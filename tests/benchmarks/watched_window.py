@@ -1,0 +1,126 @@
+"""Our window at work, its event loop watched: the gaps between the ticks of a fine timer.
+
+Run as ``python -m tests.benchmarks.watched_window connect|upload PROFILE``; passwords come from
+the environment. Prints the gaps in milliseconds as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from core.secrets.store import SessionStore
+from core.settings import Settings
+from gui.app import finish_start, prepare
+from gui.application import Application
+from gui.dialogs.question import Question
+from gui.window.main_window import MainWindow
+
+TICK_MS = 4
+_PATIENCE_S = 600.0
+
+
+class Watch(QObject):
+    """Notes how long the event loop was away between two ticks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gaps: list[float] = []
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._on_tick)
+
+    def start(self) -> None:
+        """Watch from now on."""
+        self._last = time.perf_counter()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._timer.stop()
+
+    def _on_tick(self) -> None:
+        now = time.perf_counter()
+        self.gaps.append((now - self._last) * 1000)
+        self._last = now
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Let the window live until something is so; asked often, which costs the loop next to none."""
+    loop, ends = QEventLoop(), time.monotonic() + _PATIENCE_S
+    timer = QTimer()
+
+    def look() -> None:
+        if condition() or time.monotonic() > ends:
+            loop.quit()
+
+    timer.timeout.connect(look)
+    timer.start(20)
+    loop.exec()
+    timer.stop()
+    if not condition():
+        raise SystemExit("the window did not get there in time")
+
+
+def rest(seconds: float) -> None:
+    """Let the window live for a while."""
+    end = time.monotonic() + seconds
+    until(lambda: time.monotonic() > end)
+
+
+def connect(window: MainWindow, watch: Watch) -> None:
+    """Test connection, the inventory, the hosts of the cluster, and a look at them."""
+    until(window.foot.primary.isEnabled)
+    watch.start()
+    window.foot.primary.click()
+    until(lambda: bool(window.vcenter.hosts))
+    window.go_to("switch")
+    rest(1)
+
+
+def upload(window: MainWindow, watch: Watch) -> None:
+    """A whole deployment with the page on which it is shown."""
+    window.go_to("ova")
+    until(lambda: window.ova.verified is not None)
+    window.ova.accept(True)
+    window.go_to("deploy")
+    until(window.foot.primary.isEnabled)
+    rest(0.5)
+    watch.start()
+    window.deploy_page.deploy()
+    until(lambda: not window.deploy_page.phase.is_busy)
+    if window.deploy_page.outcome is None:
+        raise SystemExit(window.deploy_page.banner.text)
+
+
+def main(doing: str, profile: str) -> None:
+    """Open the window as the launcher does, wait until it has settled, and watch it."""
+    app = QApplication([])
+    prepare(app)
+    Question.ask = classmethod(lambda *_: "deploy")  # type: ignore[method-assign]
+    from core.controller import Controller
+
+    application = Application(Settings(), Controller(store=SessionStore()), language="en")
+    window = application.open_window(Path(profile))
+    window.when_complete(lambda: finish_start(application))
+    until(lambda: window.is_complete and window.model.document is not None)
+    until(lambda: len(window._built) == len(window.pages))
+    rest(3)
+    watch = Watch()
+    {"connect": connect, "upload": upload}[doing](window, watch)
+    watch.stop()
+    print(json.dumps([round(gap, 2) for gap in watch.gaps]))
+    window.model.revert()
+    window.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

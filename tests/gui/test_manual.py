@@ -1,0 +1,102 @@
+"""F1 opens the shipped manual at the right place; every place there is a way to exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from core.profile.model import FIELDS, SECRET_FIELDS
+from gui.form.secret_editor import SecretEditor
+from gui.window.main_window import MainWindow
+from gui.window.manual import PAGES, Manual, guide_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def manual_of(window: MainWindow) -> Manual:
+    manual = window.commands._manual
+    assert isinstance(manual, Manual)
+    return manual
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_place_is_in_the_manual(language: str) -> None:
+    folder = guide_folder(language)
+    assert folder is not None
+    places = [*PAGES.values(), *(f"fields.md#{key}" for key in (*FIELDS, *SECRET_FIELDS))]
+    texts = {path.name: path.read_text("utf-8") for path in folder.glob("*.md")}
+    missing = [
+        place
+        for place in places
+        for page, _, anchor in [place.partition("#")]
+        if page not in texts or (anchor and f'name="{anchor}"' not in texts[page])
+    ]
+    assert missing == []
+
+
+def test_f1_opens_the_page_the_field_and_the_finding(qtbot: QtBot, opened: MainWindow) -> None:
+    action = opened.actions_by_key["manual"]
+    opened.go_to("network.workload_gateway")
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    action.trigger()
+    manual = manual_of(opened)
+    assert manual.page == "fields.md"
+    assert manual.isVisible()
+    top = manual.browser.verticalScrollBar().value()
+    assert top > 0
+    opened.activateWindow()
+    opened.model.review()
+    opened.go_to("network.workload_address")
+    qtbot.waitUntil(opened.isActiveWindow)
+    action.trigger()
+    assert manual.page == "findings.md"
+    assert manual.browser.verticalScrollBar().value() > 0
+    manual._on_link(QUrl("index.md"))
+    assert manual.page == "index.md"
+    opened.application.use_language("ja")
+    assert re.search(r"[ぁ-ん]", manual.browser.toPlainText())
+    opened.application.use_language("en")
+    manual.close()
+
+
+def test_a_problem_in_review_is_explained(opened: MainWindow) -> None:
+    opened.go_to("review")
+    button = next(b for b in opened.page.findChildren(QPushButton)
+                  if b.objectName().startswith("why."))  # fmt: skip
+    button.click()
+    assert manual_of(opened).page == "findings.md"
+    manual_of(opened).close()
+
+
+def test_caps_lock_is_told_where_a_password_is_typed(opened: MainWindow) -> None:
+    from PySide6.QtCore import QEvent, Qt
+
+    opened.go_to("secrets.root_password")
+    editor = opened.page.rows["secrets.root_password"].editor
+    assert isinstance(editor, SecretEditor)
+    press, none = QEvent.Type.KeyPress, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(editor.edit, QKeyEvent(press, Qt.Key.Key_A, none, "A"))
+    assert editor.caps.isVisible()
+    QTest.keyClicks(editor.edit, "a")
+    assert not editor.caps.isVisible()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_it_fits_at_200_percent_in_the_smallest_window(language: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.gui.scaled", language],
+        env={**os.environ, "QT_SCALE_FACTOR": "2", "PYTHONPATH": str(ROOT)},
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
