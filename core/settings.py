@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from core import paths
-from core.profile.disk import write_atomically
 
 FILE_NAME = "settings.json"
 SCHEMA = 1
@@ -60,6 +58,10 @@ def settings_path() -> Path:
 
 def read_settings() -> Settings:
     """The settings, or the defaults where the file is missing or makes no sense."""
+    if not settings_path().is_file():
+        return Settings()  # a first start, which json would hold up
+    import json
+
     try:
         data = json.loads(settings_path().read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -73,6 +75,10 @@ def write_settings(settings: Settings) -> None:
     Raises:
         FileError: they cannot be written.
     """
+    import json
+
+    from core.profile.disk import write_atomically  # neither before the first paint
+
     path = settings_path()
     paths.ensure_folder(path.parent)
     text = json.dumps({"schema": SCHEMA, **asdict(settings)}, indent=2, ensure_ascii=False)

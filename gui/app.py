@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gc
 import logging
-import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+# Before the rest is imported: thousands of types are made then and stay. Later, looking through
+# everything there is takes 30 ms and more, in whichever thread it happens to begin, and holds all
+# others up. What is young is looked through often, the rest seldom.
+gc.set_threshold(20_000, 50, 1_000)
 
-from core.settings import read_settings
-from core.version import PRODUCT, VERSION
-from gui.application import Application, set_up
+from PySide6.QtCore import QTimer  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from core.settings import read_settings  # noqa: E402
+from core.version import PRODUCT, VERSION  # noqa: E402
+from gui.application import Application, set_up  # noqa: E402
 
 if TYPE_CHECKING:
     from core.handoff.printing import Printer
@@ -57,9 +61,6 @@ def prepare(app: QApplication) -> None:
     """What has to be set before the first window."""
     set_up(app)
     sys.setswitchinterval(SWITCH_S)
-    # Looking through everything there is takes 30 ms and more, in whichever thread it happens to
-    # begin, and holds all others up. What is young is looked through often, the rest seldom.
-    gc.set_threshold(20_000, 50, 1_000)
 
 
 def finish_start(application: Application) -> None:
@@ -70,7 +71,7 @@ def finish_start(application: Application) -> None:
 
     start_log()
     application.listen_to_log()
-    log.info("%s %s on Python %s", PRODUCT, VERSION, platform.python_version())
+    log.info("%s %s on Python %s", PRODUCT, VERSION, sys.version.split()[0])
     install_hooks(application)
     register_printer(_load_printer)
     application.offer_drafts()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
+from math import ceil
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 
+import resources
 from gui.theme import THEME
 
 SIZE = 18
+FOLDER = Path(str(resources.__file__)).parent / "icons"  # importlib.resources costs 3 ms at start
 
 
 def icon(name: str, role: str = "text") -> QIcon:
@@ -27,10 +30,11 @@ def pixmap(name: str, role: str = "text", size: int = 16) -> QPixmap:
 def _icon(name: str, colour: str) -> QIcon:
     from PySide6.QtSvg import QSvgRenderer  # 10 ms; not before the first icon is needed
 
-    source = (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    source = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(source.replace("currentColor", colour).encode()))
     made = QIcon()
-    for scale in (1, 2, 3):
+    finest = ceil(QGuiApplication.instance().devicePixelRatio())
+    for scale in (finest, 2 * finest):  # the usual size, and larger ones
         drawn = QPixmap(SIZE * scale, SIZE * scale)
         drawn.fill(Qt.GlobalColor.transparent)
         painter = QPainter(drawn)

@@ -7,12 +7,13 @@ No other file holds a colour.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
+
+import resources
 
 LIGHT, DARK = "light", "dark"
 
@@ -246,7 +247,7 @@ def style_sheet(c: Colours) -> str:
 
 
 def _drawing(name: str) -> str:
-    return (Path(str(files("resources"))) / "icons" / f"{name}.svg").as_posix()
+    return (Path(str(resources.__file__)).parent / "icons" / f"{name}.svg").as_posix()
 
 
 def fixed_font() -> QFont:

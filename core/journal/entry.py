@@ -19,7 +19,8 @@ class Entry:
     ``made`` and ``moid`` are "" as long as it is only intended: written before the call, so that
     a kill between call and answer leaves a trace. ``switch`` is the switch's uuid, which no other
     vCenter has. Of a host, ``joined`` says that it was not a member before, ``nics`` what was
-    plugged in. ``profile`` is the hash of the profile that asked for it.
+    plugged in. ``profile`` is the hash of the profile that asked for it. ``library`` is the id of an
+    item's content library.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Entry:
     joined: bool = False
     nics: NicMap = ()
     profile: str = ""
+    library: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -59,7 +61,8 @@ def read_entry(data: Any) -> Entry:
     if not isinstance(data, dict) or data.get("kind") not in KINDS:
         raise ValueError("no entry")
     texts = {}
-    for name in ("kind", "name", "moid", "switch", "started", "made", "removed", "profile"):
+    for name in ("kind", "name", "moid", "switch", "started", "made", "removed", "profile",
+                 "library"):  # fmt: skip
         texts[name] = data.get(name, "")
         if not isinstance(texts[name], str):
             raise ValueError(f"{name} is no text")  # noqa: TRY004 - all damage is one kind

@@ -20,6 +20,7 @@ class Recorder:
 
     def __init__(self, profile: Profile, vcenter: str, path: str = "") -> None:
         self._store = JournalStore(profile, vcenter, path)
+        self._store.refuse_copy()
         self._intended: Entry | None = None
         self._is_resumed = False
 
@@ -45,12 +46,18 @@ class Recorder:
             entry = dataclasses.replace(entry, moid=host, joined=member is None)
         if kind in {HOST, PORT_GROUP} and before.switch is not None:
             entry = dataclasses.replace(entry, switch=before.switch.uuid)
+        if kind == ITEM and before.library is not None:
+            entry = dataclasses.replace(entry, library=before.library.library.id)
         known = self._store.journal.find(kind, entry.name, entry.switch)
         self._is_resumed = known is not None and known.is_open
         if known is not None and (kind == HOST or known.is_open):
             # a run that was killed meant the same: what it found is how things were before
             entry = dataclasses.replace(
-                known, made="", joined=known.joined or entry.joined, switch=entry.switch
+                known,
+                made="",
+                joined=known.joined or entry.joined,
+                switch=entry.switch,
+                library=entry.library,
             )
             self._store.journal.put(entry, known)
         else:
@@ -58,14 +65,19 @@ class Recorder:
         self._intended = entry
         self._store.save()
 
-    def has_run(self, before: Facts, after: Facts) -> None:
-        """Note what the step just announced has really made."""
+    def has_run(self, before: Facts, after: Facts, *, made: bool = True) -> None:
+        """Note what the step just announced has really made; ``made`` False: it only found it."""
         if self._intended is None:
             return
-        made = _made(self._intended, before, after)
-        if made is None:
+        if not made and not self._is_resumed:
+            self._store.journal.entries.remove(self._intended)
+            self._intended = None
+            self._store.save()
             return
-        self._store.journal.put(dataclasses.replace(made, made=now()), self._intended)
+        entry = _made(self._intended, before, after)
+        if entry is None:
+            return
+        self._store.journal.put(dataclasses.replace(entry, made=now()), self._intended)
         self._intended = None
         self._store.save()
 

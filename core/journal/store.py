@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +13,32 @@ from core import paths
 from core.errors import AppError
 from core.journal.journal import SCHEMA, Journal, deployment_id, new_journal, read_journal
 from core.profile.disk import write_atomically
+from core.profile.document import load_profile
 from core.profile.model import Profile
 from core.text import Text
 
 log = logging.getLogger(__name__)
 
 _SIZE_LIMIT = 4 << 20
+
+
+class CopiedProfile(AppError):
+    """A profile is a copy of another one, whose deployment would be taken for its own."""
+
+    code = "profile-copied"
+
+    def __init__(self, copy: str, original: str) -> None:
+        super().__init__(
+            Text(
+                "{copy} is a copy of {original}; give it its own id.", copy=copy, original=original
+            ),
+            Text(
+                "What was deployed with {original} belongs to that file. Change the value of id in "
+                "{copy} to another one, or delete the line. Nothing was changed.",
+                copy=copy,
+                original=original,
+            ),
+        )
 
 
 class JournalStore:
@@ -35,8 +57,22 @@ class JournalStore:
             found = None  # a copy of another deployment's: ids mean nothing here
         self.was_there = found is not None
         self.journal = found or fresh
-        self.journal.origin = fresh.origin
+        self._copied_from = _original_of(self.journal, path)
+        self.journal.origin = (
+            fresh.origin
+            if path
+            else dataclasses.replace(fresh.origin, path=self.journal.origin.path)
+        )
         self.journal.address = fresh.address
+
+    def refuse_copy(self) -> None:
+        """Make sure that the journal is this profile's, not that of a file it was copied from.
+
+        Raises:
+            CopiedProfile: that file is there still, with the same id.
+        """
+        if self._copied_from:
+            raise CopiedProfile(self.journal.origin.path, self._copied_from)
 
     def save(self) -> None:
         """Write the journal; a failure is logged once and kept quiet about after that."""
@@ -98,6 +134,19 @@ class JournalStore:
 def journal_path(profile: Profile, vcenter: str) -> Path:
     """Where the journal of a profile in a vCenter is."""
     return paths.state_folder() / "journals" / f"{deployment_id(profile, vcenter)}.json"
+
+
+def _original_of(journal: Journal, path: str) -> str:
+    """The other file whose deployment the journal is about; "" if it was moved to ``path``."""
+    before = journal.origin.path
+    if not path or not before or before == path or all(e.removed for e in journal.entries):
+        return ""
+    try:
+        if os.path.samefile(before, path):
+            return ""
+        return before if load_profile(before).profile.id == journal.origin.id else ""
+    except (AppError, OSError, ValueError):
+        return ""
 
 
 def _is_newer(schema: object) -> bool:

@@ -138,7 +138,7 @@ def _run_recorded(step: Step, work: Work) -> None:
         return
     journal.will_run(step, before)
     step.run(work)
-    journal.has_run(before, work.facts)
+    journal.has_run(before, work.facts, made=step.made)
     if journal.remark is not None:
         work.ctx.report(Progress(step.key, None, journal.remark))
         journal.remark = None

@@ -176,6 +176,8 @@ def _problems(host: Host, nics: NicMap, profile: Profile, facts: Facts) -> Itera
             advice=Text("Free NICs with a link: {names}.", names=_free(host)),
         )
     for uplink, device in nics:
+        if member is not None and (uplink, device) in member.nics:
+            continue  # in place already, whatever it carries
         yield from _uplink_problems(uplink, device, host, member, profile, facts.switch, field)
         yield from _nic_problems(device, host, facts.switch, field)
 

@@ -71,7 +71,8 @@ class Lookup:
 
     def pool(self, cluster: Cluster) -> str:
         """The id of the resource pool, "" if missing; the root pool may be called Resources."""
-        wanted = self._profile.vm.resource_pool.strip("/").removeprefix("Resources").strip("/")
+        wanted = self._profile.vm.resource_pool.strip("/")
+        wanted = "" if wanted == "Resources" else wanted.removeprefix("Resources/")
         offered = [p for p in self._inventory.pools if p.owner == cluster.moid]
         found = self._one(
             "vm.resource_pool",

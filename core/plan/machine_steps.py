@@ -73,11 +73,14 @@ class DeployStep(Step):
         if machine is not None and machine.is_half_made:
             _remove_leftover(work, machine, self.key)
             work.facts = with_machine(work.session, work.profile, work.facts)
-        elif machine is not None and machine.is_busy:
+        elif machine is not None and _is_being_deployed(machine):
             _wait_while_busy(work, self.key)
-        if work.facts.machine is None:
+        self.made = work.facts.machine is None
+        if self.made:
             _deploy(work, self.key)
             work.facts = with_machine(work.session, work.profile, work.facts)
+        else:
+            _refuse_another_machine(work)
 
 
 @dataclass(kw_only=True)
@@ -151,7 +154,7 @@ def plan_machine(
     """The machine's four steps; ``properties`` without the secrets is enough for a plan."""
     machine = facts.machine
     name = profile.vm.name
-    finished = machine is not None and not machine.is_half_made and not machine.is_busy
+    finished = machine is not None and not machine.is_half_made and not _is_being_deployed(machine)
     own: tuple[Finding, ...] = ()
     if machine is not None and finished:
         own = tuple(_machine_problems(profile, facts, machine, properties))
@@ -220,6 +223,32 @@ def _machine_problems(
     )
 
 
+def _is_being_deployed(machine: MachineState) -> bool:
+    """Whether vCenter is still making it for us; any other task on it is not our business."""
+    is_ours = machine.mark == IMPORTING or machine.annotation.startswith(DEPLOY_MARK)
+    return machine.is_busy and not machine.is_on and is_ours
+
+
+def _refuse_another_machine(work: Work) -> None:
+    """A machine that was found, not made, must be the one that is planned.
+
+    Raises:
+        RemoteError: it is another one; nothing of it was changed.
+    """
+    machine = _machine(work)
+    expected = expected_machine(work.profile, work.facts, work.properties)
+    differences = find_deployed_differences(machine, expected, work.facts)
+    if differences:
+        raise RemoteError(
+            Text(
+                "A virtual machine {name} has appeared which is not the one planned: {difference}.",
+                name=machine.name,
+                difference=differences[0],
+            ),
+            Text("It was left alone. Choose another name, or remove that machine in vCenter."),
+        )
+
+
 def _is_set_up(machine: MachineState, facts: Facts) -> bool:
     has_setting = machine.extra_config.get(CLOUD_INIT_KEY, "").upper() == CLOUD_INIT_VALUE
     policy = facts.storage.policy
@@ -239,7 +268,7 @@ def _deploy_detail(profile: Profile, facts: Facts) -> Text:
     machine = facts.machine
     if machine is not None and machine.is_half_made:
         return Text("Remove what a broken-off deployment left, then deploy again")
-    if machine is not None and machine.is_busy:
+    if machine is not None and _is_being_deployed(machine):
         return Text("A deployment of it is running in vCenter; wait for its end")
     datastore = facts.storage.datastore
     return Text(
@@ -341,7 +370,7 @@ def _another_run(name: str) -> RemoteError:
 
 def _wait_while_busy(work: Work, step: str) -> None:
     deadline = time.monotonic() + _BUSY_S
-    while work.facts.machine is not None and work.facts.machine.is_busy:
+    while work.facts.machine is not None and _is_being_deployed(work.facts.machine):
         if time.monotonic() > deadline:
             raise RemoteError(
                 Text("vCenter is still deploying {name}.", name=work.profile.vm.name),

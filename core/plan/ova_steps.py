@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.errors import RemoteError
 from core.findings import Finding, Severity, rule
 from core.ova.archive import Ova
 from core.ova.verify import verify
@@ -57,8 +58,15 @@ class ImportStep(Step):
         content = ContentLibrary(work.session)
         item = content.find_item(facts.library.library, name)
         if item is not None and item.is_leftover:
+            resumed = work.journal is not None and work.journal.is_resumed
+            if not resumed and content.is_being_filled(item.id):
+                raise RemoteError(
+                    Text("Another run is importing {name} into the library.", name=name),
+                    Text("Wait for its end, then run again. If it was stopped: in some minutes."),
+                )
             content.delete_item(item.id)
             item = None
+        self.made = item is None
         if item is None:
             content.import_ova(
                 facts.library.library, name, work.ova, work.verification, work.ctx, self.key

@@ -168,7 +168,8 @@ def _find_missing_networks(profile: Profile, facts: Facts) -> tuple[Finding, ...
             continue
         network = lookup.network(field, wanted, facts.datacenter)
         offered = facts.vm_cluster.networks
-        if network and network.switch != own_switch and network.moid not in offered:
+        is_elsewhere = network and (not own_switch or network.switch != own_switch)
+        if network and is_elsewhere and network.moid not in offered:
             lookup.findings.append(
                 NETWORK_OFF_CLUSTER.found(
                     field,

@@ -37,7 +37,8 @@ class Step(ABC):
     ``key`` is stable and names the step in journals and progress; ``object_name`` is what it
     makes or changes; ``detail`` says how; ``problems`` are findings that concern this step alone,
     and any error among them blocks it; ``leaves`` says what stays behind if it is stopped;
-    ``skipped`` says after a run why it could not be done here, which is not a failure.
+    ``skipped`` says after a run why it could not be done here, which is not a failure; ``made``
+    is False after a run that found the object there already, so that undo leaves it alone.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Step(ABC):
     problems: tuple[Finding, ...] = ()
     leaves: Text = field(default_factory=lambda: Text("Nothing is left behind."))
     skipped: Text | None = field(default=None, init=False)
+    made: bool = field(default=True, init=False)
 
     @property
     def action(self) -> Action:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from core.errors import AppError, InvalidInput, StepFailed
+from core.errors import AppError, InvalidInput, NotFound, StepFailed
 from core.findings import Finding, Severity, has_errors, rule
 from core.jobs import Cancelled, JobContext, Progress, StepEvent, StepState
 from core.journal.entry import HOST, ITEM, MACHINE, PORT_GROUP, SWITCH, Entry
@@ -35,7 +35,7 @@ from core.profile.model import CREATE, Profile
 from core.text import Text
 from core.vsphere.faults import explained
 from core.vsphere.inventory import Inventory, Switch, read_hosts, read_inventory
-from core.vsphere.library import DEPLOY_MARK, IMPORT_MARK, ContentLibrary
+from core.vsphere.library import DEPLOY_MARK, IMPORT_MARK, ContentLibrary, Item, Library
 from core.vsphere.machine import IMPORTING, READY, MachineState
 from core.vsphere.relatives import find_relatives
 from core.vsphere.removal import (
@@ -148,6 +148,7 @@ class _Planner:
         self._power_off = power_off
         self._ctx = ctx
         self._store = JournalStore(profile, session.about.instance_uuid, path)
+        self._store.refuse_copy()
         self._journal = self._store.journal
         self._findings: list[Finding] = []
         self._gone: list[Entry] = []
@@ -209,12 +210,14 @@ class _Planner:
     def _of_items(self) -> Iterator[UndoStep]:
         for entry in list(self._journal.there(ITEM)):
             content = ContentLibrary(self._session)
-            library = content.find_library(self._profile.ova.library)
-            item = content.find_item(library, entry.name) if library else None
-            ours = item is not None and (
-                item.id == entry.moid or (entry.is_open and item.description == IMPORT_MARK)
-            )
-            if item is None or not ours:
+            if entry.moid:
+                item = _known_item(content, entry)
+            else:
+                library = self._library_of(content, entry)
+                if library is None:
+                    continue  # not known where to look: not known to be gone either
+                item = _marked_item(content, library, entry)
+            if item is None:
                 self._gone.append(entry)
                 continue
             yield RemoveItem(
@@ -224,6 +227,13 @@ class _Planner:
                 entry=entry,
                 item=item,
             )
+
+    def _library_of(self, content: ContentLibrary, entry: Entry) -> Library | None:
+        """The library an item was to come into: the journal's, or the profile's before it said."""
+        if entry.library:
+            return Library(entry.library, "")
+        name = self._profile.ova.library
+        return content.find_library(name) if name else None
 
     def _switches(self, inventory: Inventory, datacenter: str) -> Iterator[Switch]:
         """Every switch the journal knows something on, and the profile's."""
@@ -370,6 +380,21 @@ class _Planner:
 
     def _is_named(self, switch: SwitchState) -> bool:
         return switch.name == self._profile.switch.name
+
+
+def _known_item(content: ContentLibrary, entry: Entry) -> Item | None:
+    """The item of the entry's id, in whatever library and by whatever name it is now."""
+    there = content.has_item(entry.moid)
+    return Item(entry.moid, entry.name, "ovf", IMPORT_MARK, {}) if there else None
+
+
+def _marked_item(content: ContentLibrary, library: Library, entry: Entry) -> Item | None:
+    """The item a killed run left without telling its id; only our mark proves that it is ours."""
+    try:
+        item = content.find_item(library, entry.name)
+    except NotFound:
+        return None  # the library is gone, and the item with it
+    return item if item is not None and item.description == IMPORT_MARK else None
 
 
 def is_ours(machine: MachineState, entry: Entry | None) -> bool:

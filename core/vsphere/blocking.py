@@ -34,8 +34,12 @@ class _Call(threading.Thread):
             self.error = error
 
 
-def call_watched(session: Session, work: Callable[[], Any], ctx: JobContext, step: str) -> Any:
+def call_watched(
+    session: Session, work: Callable[[], Any], ctx: JobContext, step: str, name: str
+) -> Any:
     """Run ``work`` and report the progress of the vCenter task it caused meanwhile.
+
+    ``name`` is the machine's, by which its task is told from others of the same login.
 
     Raises:
         Cancelled: the user asked to stop; the vCenter task was asked to stop too, and the call
@@ -53,7 +57,7 @@ def call_watched(session: Session, work: Callable[[], Any], ctx: JobContext, ste
                 _report(session, known, ctx, step)
     except Cancelled:
         with session.patience.ignoring():
-            _cancel_new(session, known)
+            _cancel_new(session, known, name)
         call.join(_GRACE_S)
         raise
     if call.error is not None:
@@ -68,7 +72,13 @@ def _recent(session: Session) -> list[Any]:
 
 def _new(session: Session, known: set[str]) -> list[Any]:
     fresh = [task for task in _recent(session) if task._GetMoId() not in known]
-    paths = ("info.state", "info.progress", "info.reason", "info.descriptionId")
+    paths = (
+        "info.state",
+        "info.progress",
+        "info.reason",
+        "info.descriptionId",
+        "info.entityName",
+    )
     return [row for row in read_objects(session, paths, fresh) if _is_ours(session, row)]
 
 
@@ -79,8 +89,13 @@ def _is_ours(session: Session, row: Row) -> bool:
     return (
         str(row["info.state"]) in {"running", "queued"}
         and any(word in kind for word in ("ovf", "importvapp", "deploy"))
-        and user.rpartition("\\")[2].casefold() == session.target.user.partition("@")[0].casefold()
+        and _account(user) == _account(session.target.user)
     )
+
+
+def _account(user: str) -> str:
+    r"""The account's name without its domain: of ``DOMAIN\user`` and ``user@domain`` alike."""
+    return user.rpartition("\\")[2].partition("@")[0].casefold()
 
 
 def _report(session: Session, known: set[str], ctx: JobContext, step: str) -> None:
@@ -91,7 +106,10 @@ def _report(session: Session, known: set[str], ctx: JobContext, step: str) -> No
         ctx.report(Progress(step, fraction, Text("vCenter is copying the template")))
 
 
-def _cancel_new(session: Session, known: set[str]) -> None:
-    for row in _new(session, known):
+def _cancel_new(session: Session, known: set[str], name: str) -> None:
+    """Cancel our task: the one on our machine, or the only one there is; never a colleague's."""
+    running = _new(session, known)
+    named = [row for row in running if row["info.entityName"] == name]
+    for row in named or (running if len(running) == 1 else []):
         with contextlib.suppress(vmodl.MethodFault):
             row.ref.CancelTask()

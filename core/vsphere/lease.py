@@ -20,6 +20,7 @@ from core.vsphere.tasks import wait_for_task, watch
 log = logging.getLogger(__name__)
 
 _TICK_S = 2.0
+_STOPPED_S = 0.25
 _READY_TIMEOUT_S = 600
 _LINGER_S = 2.0
 _State = vim.HttpNfcLease.State
@@ -80,7 +81,7 @@ def import_lease(
     try:
         lease = Lease(session, ref, _wait_until_ready(session, ref, doing, ctx), doing)
         machine = lease.machine
-        with _ticking(lease):
+        with _ticking(lease, ctx):
             yield lease
         lease.complete()
     except BaseException:
@@ -102,7 +103,7 @@ def _wait_until_ready(session: Session, ref: Any, doing: Text, ctx: JobContext) 
 
 
 @contextlib.contextmanager
-def _ticking(lease: Lease) -> Iterator[None]:
+def _ticking(lease: Lease, ctx: JobContext) -> Iterator[None]:
     """Tell vCenter every two seconds that somebody is there, even while nothing moves.
 
     The host may answer long after the last byte, so the job's own loop cannot do it. A failed
@@ -123,7 +124,8 @@ def _ticking(lease: Lease) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        ticker.join(_TICK_S)  # a call of its that hangs must not hold up a cancel
+        # a call of its that hangs must not hold up a cancel
+        ticker.join(_STOPPED_S if ctx.is_cancelled else _TICK_S)
 
 
 def _abort(session: Session, ref: Any, machine: str) -> None:

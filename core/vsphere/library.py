@@ -6,6 +6,8 @@ API, packages content.library and vcenter.ovf.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,8 @@ from core.vsphere.blocking import call_watched
 from core.vsphere.ovf_import import Appliance, Placement
 from core.vsphere.session import Session
 from core.vsphere.upload import Destination, send
+
+log = logging.getLogger(__name__)
 
 IMPORT_MARK = "Imported by HAProxy Setup for vSphere"
 DEPLOY_MARK = "Deployed by HAProxy Setup for vSphere"
@@ -58,6 +62,7 @@ class ContentLibrary:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._rest = session.rest
+        self._updates: list[str] = []
 
     def libraries(self) -> tuple[Library, ...]:
         """All libraries, by name."""
@@ -109,9 +114,31 @@ class ContentLibrary:
             self._fill(item, ova, verification, ctx, step)
         except (AppError, Cancelled):
             with self._session.patience.ignoring():
-                self.delete_item(item)
+                self._give_up(item)
             raise
         return self._item(item)
+
+    def is_being_filled(self, item: str) -> bool:
+        """Whether somebody has an update session open on the item: it may be no leftover."""
+        for update in self._get(self._path("content/library/item/update-session")):
+            try:
+                state = self._get(self._session_path(str(update)))
+            except NotFound:
+                continue  # it ended meanwhile
+            if state.get("library_item_id") == item and state.get("state") == "ACTIVE":
+                return True
+        return False
+
+    def _give_up(self, item: str) -> None:
+        """Take back an import of ours; failing to must not hide why it was given up."""
+        for update, action in ((u, a) for u in self._updates for a in ("cancel", "")):
+            with contextlib.suppress(AppError):
+                method = "POST" if action else "DELETE"
+                self._rest.call(method, self._session_path(update, action))
+        try:
+            self.delete_item(item)
+        except AppError as error:
+            log.info("The unfinished library item stays for the next run: %s", error.details)
 
     def has_item(self, item: str) -> bool:
         """Whether there is an item of that id.
@@ -170,6 +197,7 @@ class ContentLibrary:
             lambda: self._rest.call("POST", path, body, timeout_s=_DEPLOY_TIMEOUT_S),
             ctx,
             step,
+            appliance.name,
         )
         resource = (answer or {}).get("resource_id") or {}
         if not (answer or {}).get("succeeded", bool(resource)) or not resource.get("id"):
@@ -215,6 +243,7 @@ class ContentLibrary:
             {"library_item_id": item},
             wrapped="create_spec",
         )
+        self._updates.append(update)
         total = sum(digest.size for digest in verification.digests.values())
         meter = ByteMeter(ctx, step, total)
         for member in ova.members:
@@ -227,6 +256,7 @@ class ContentLibrary:
         self._post(self._session_path(update, "complete"), None)
         self._wait_until_done(update, ctx)
         self._rest.call("DELETE", self._session_path(update))
+        self._updates.remove(update)
 
     def _add_file(self, update: str, name: str, size: int, sha256: str) -> str:
         spec = {

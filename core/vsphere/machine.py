@@ -104,7 +104,11 @@ def _network_of(card: Any) -> str:
     if port is not None:
         return str(port.portgroupKey)
     network = getattr(backing, "network", None)
-    return str(network._GetMoId()) if network is not None else str(backing.deviceName or "")
+    if network is not None:
+        return str(network._GetMoId())
+    # an opaque (NSX) network has an id of its own kind, a removed one nothing but its name
+    other = getattr(backing, "opaqueNetworkId", None) or getattr(backing, "deviceName", None)
+    return str(other or "")
 
 
 def _properties(row: Row) -> dict[str, str]:

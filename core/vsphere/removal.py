@@ -183,7 +183,7 @@ def leave_host(
         AppError: vCenter refused, for instance because a machine there uses it.
     """
     doing = Text("Removing host {host} from {switch}", host=name, switch=switch.name)
-    reconfigure_member(session, switch, host, "remove", [], doing, ctx)
+    reconfigure_member(session, switch, host, "remove", list, doing, ctx)
 
 
 def unplug_nics(
@@ -195,17 +195,12 @@ def unplug_nics(
         AppError: vCenter refused.
     """
     doing = Text("Removing NICs of host {host} from {switch}", host=name, switch=switch.name)
-    ref = session.ref(switch.kind, switch.moid)
-    members = read_object(session, ref, "config.host")["config.host"] or []
     ours = {device for _, device in nics}
-    rest = [
-        spec
-        for member in members
-        if member.config.host._GetMoId() == host
-        for spec in getattr(member.config.backing, "pnicSpec", None) or []
-        if spec.pnicDevice not in ours
-    ]
-    reconfigure_member(session, switch, host, "edit", rest, doing, ctx)
+
+    def without_ours(present: list[Any]) -> list[Any]:
+        return [spec for spec in present if spec.pnicDevice not in ours]
+
+    reconfigure_member(session, switch, host, "edit", without_ours, doing, ctx)
 
 
 def remove_port_group(session: Session, moid: str, name: str, ctx: JobContext) -> None:

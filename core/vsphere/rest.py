@@ -63,6 +63,9 @@ def _pool_class(waiting: Patience) -> type[HTTPSConnectionPool]:
     """Connections whose waits hear a cancel, in urllib3's form."""
 
     class Connection(HTTPSConnection):
+        def connect(self) -> None:
+            waiting.connect(super().connect, self.close)
+
         def getresponse(self) -> Any:
             self.response_class = patient_response(waiting, self.timeout)
             return super().getresponse()

@@ -167,13 +167,14 @@ def _open_rest(session: Session, password: str) -> RestClient:
 
 
 def _log_out(session: Session) -> None:
-    """Best effort: the connection may be the very thing that broke."""
+    """Best effort, and soon: the connection may be the very thing that broke."""
     session._open_rest = None
-    if session._rest is not None:
-        session._rest.close()
-    if session.content is not None:
-        try:
-            session.content.sessionManager.Logout()
-        except (vmodl.MethodFault, OSError, http.client.HTTPException, AppError) as fault:
-            log.debug("Logout from %s: %s", session.target.address, type(fault).__name__)
+    with session.patience.ignoring(short=True):
+        if session._rest is not None:
+            session._rest.close()
+        if session.content is not None:
+            try:
+                session.content.sessionManager.Logout()
+            except (vmodl.MethodFault, OSError, http.client.HTTPException, AppError) as fault:
+                log.debug("Logout from %s: %s", session.target.address, type(fault).__name__)
     session.stub.DropConnections()

@@ -6,8 +6,9 @@ the things that make a host roll back its network (DOMAIN 7).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from pyVmomi import vim, vmodl
@@ -291,13 +292,13 @@ def join_host(
     in_order = tuple(uplink for uplink, _ in wanted) == switch.uplink_names[: len(wanted)]
     if switch.member(host) is None:
         first = [_Member.PnicSpec(pnicDevice=nic) for _, nic in wanted] if in_order else []
-        reconfigure_member(session, switch, host, "add", first, doing, ctx)
+        reconfigure_member(session, switch, host, "add", lambda _: first, doing, ctx)
         switch = read_switch(session, switch)
     if not switch.reports_nics and in_order:
         return switch  # the mapping cannot be read back here; the caller says so
     if not is_joined(switch, host, wanted):
-        specs = _merged_specs(session, switch, host, wanted)
-        reconfigure_member(session, switch, host, "edit", specs, doing, ctx)
+        merged = partial(_merged_specs, session, switch, host, wanted)
+        reconfigure_member(session, switch, host, "edit", merged, doing, ctx)
         switch = read_switch(session, switch)
     if not is_joined(switch, host, wanted):
         member = switch.member(host)
@@ -326,8 +327,10 @@ def nics_text(nics: NicMap) -> str:
     return listed(f"{nic} ({uplink})" if uplink else nic for uplink, nic in nics) or "-"
 
 
-def _merged_specs(session: Session, switch: SwitchState, host: str, wanted: NicMap) -> list[Any]:
-    """All NICs the member shall have: what it has, moved or extended to what is wanted.
+def _merged_specs(
+    session: Session, switch: SwitchState, host: str, wanted: NicMap, present: list[Any]
+) -> list[Any]:
+    """All NICs the member shall have: those it has, moved or extended to what is wanted.
 
     ``edit`` replaces the whole list, so leaving out a present NIC would unplug it.
     """
@@ -338,17 +341,22 @@ def _merged_specs(session: Session, switch: SwitchState, host: str, wanted: NicM
         for port in ref.FetchDVPorts(criteria) or []
         if port.config and port.config.name
     }
-    member = switch.member(host)
-    target = {nic: uplink for uplink, nic in (member.nics if member else ())}
-    target.update({nic: uplink for uplink, nic in wanted})
+    moved = {nic for _, nic in wanted}
     return [
-        _Member.PnicSpec(
-            pnicDevice=nic,
-            uplinkPortKey=keys.get(uplink),
-            uplinkPortgroupKey=switch.uplink_group or None,
-        )
-        for nic, uplink in target.items()
+        *(spec for spec in present if spec.pnicDevice not in moved),
+        *(
+            _Member.PnicSpec(
+                pnicDevice=nic,
+                uplinkPortKey=keys.get(uplink),
+                uplinkPortgroupKey=switch.uplink_group or None,
+            )
+            for uplink, nic in wanted
+        ),
     ]
+
+
+NicChange = Callable[[list[Any]], list[Any]]
+"""From the NIC specifications a member has at this moment to those it shall have."""
 
 
 def reconfigure_member(
@@ -356,24 +364,35 @@ def reconfigure_member(
     switch: SwitchState,
     host: str,
     operation: str,
-    nics: list[Any],
+    change: NicChange,
     doing: Text,
     ctx: JobContext,
 ) -> None:
-    """One host, one task; the configuration version guards against somebody else's change.
+    """One host, one task, on top of what the member has at this moment.
+
+    NICs and configuration version are read in one call, and anew after a conflict: so the version
+    guards against a change that somebody else makes in between.
 
     Raises:
         AppError: vCenter refused.
     """
     ref = session.ref(switch.kind, switch.moid)
-    change = _Member.ConfigSpec(
-        operation=operation,
-        host=session.ref(vim.HostSystem, host),
-        backing=None if operation == "remove" else _Member.PnicBacking(pnicSpec=nics),
-    )
     for attempts_left in reversed(range(_CONFLICT_RETRIES)):
-        version = read_object(session, ref, "config.configVersion")["config.configVersion"]
-        spec = _Vds.ConfigSpec(configVersion=version or "", host=[change])
+        config = read_object(session, ref, "config")["config"]
+        present = [
+            spec
+            for member in getattr(config, "host", None) or []
+            if member.config.host._GetMoId() == host
+            for spec in getattr(member.config.backing, "pnicSpec", None) or []
+        ]
+        backing = None
+        if operation != "remove":
+            backing = _Member.PnicBacking(pnicSpec=change(present))
+        member = _Member.ConfigSpec(
+            operation=operation, host=session.ref(vim.HostSystem, host), backing=backing
+        )
+        version = getattr(config, "configVersion", None) or ""
+        spec = _Vds.ConfigSpec(configVersion=version, host=[member])
         try:
             with explained(doing):
                 task = ref.ReconfigureDvs_Task(spec)

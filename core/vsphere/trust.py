@@ -104,7 +104,7 @@ def context_for(host: str, port: int, certificate: str = "") -> ssl.SSLContext:
         ConnectError: no connection, or no TLS on that port.
         TrustError: the certificate shown is not believed; carries it as PEM.
     """
-    context = pinned_context(certificate, check_name=True) if certificate else system_context()
+    context = _context(certificate)
     try:
         _handshake(context, host, port)
     except ssl.SSLCertVerificationError as error:
@@ -115,6 +115,20 @@ def context_for(host: str, port: int, certificate: str = "") -> ssl.SSLContext:
     except (OSError, ValueError) as error:
         raise _no_tls(host, port, error) from error
     return context
+
+
+def _context(certificate: str) -> ssl.SSLContext:
+    try:
+        if not certificate:
+            return system_context()
+        ssl.PEM_cert_to_DER_cert(first_certificate(certificate))
+        return pinned_context(certificate, check_name=True)
+    except (ssl.SSLError, ValueError) as error:
+        raise TrustError(
+            Text("The certificate trusted in the profile cannot be read."),
+            Text("Trust the vCenter's certificate again: haproxy-setup trust PROFILE."),
+            details=str(error),
+        ) from error
 
 
 def _handshake(context: ssl.SSLContext, host: str, port: int) -> None:

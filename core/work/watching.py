@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, cast
 
@@ -28,6 +29,7 @@ class WatchingContext(JobContext):
         self._told: tuple[RecentTask, ...] = ()
         self._read_at = 0.0
         self._tasks = _begin(session, profile)
+        self._patience = session.patience
 
     def report(self, report: Report) -> None:
         """Tell the observer, and when it is time what vCenter is doing."""
@@ -41,7 +43,8 @@ class WatchingContext(JobContext):
 
         self._tasks = None  # after a failure there is no second try
         try:
-            with unimportant():
+            stopped = self._patience.ignoring() if self.is_cancelled else contextlib.nullcontext()
+            with unimportant(), stopped:
                 found = tasks.read()
                 self._tasks = tasks
                 if found != self._told:

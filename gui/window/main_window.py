@@ -64,7 +64,6 @@ class MainWindow(QMainWindow):
         self.whole = QStackedWidget(self)
         self.whole.addWidget(self.start)
         self.setCentralWidget(self.whole)
-        self.setWindowIcon(icon("app", "accent"))
         self.setWindowTitle(PRODUCT)
         self.start.show_recent(application.settings.listed, application.settings.pinned)
         self._restore()
@@ -113,6 +112,7 @@ class MainWindow(QMainWindow):
         from gui.window.parts import build_parts
 
         self.is_complete = True
+        self.setWindowIcon(icon("app", "accent"))
         self.parts = parts = build_parts(self)
         self.model, self.vcenter, self.ova = parts.model, parts.vcenter, parts.ova
         self.flow, self.secrets, self.pages = parts.flow, parts.secrets, parts.pages

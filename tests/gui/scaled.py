@@ -38,7 +38,7 @@ def main(language: str) -> int:
         window.go_to_page(place)
         wait(120)
         found += find_cut(window)
-    print(*found, sep="\n")
+    sys.stdout.write("\n".join(found))
     window.model.revert()
     window.close()
     return 0

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QLineEdit,
+    QMenuBar,
+    QRadioButton,
+    QTabBar,
+    QTableView,
+    QWidget,
+)
 
 from gui.actions import ACTIONS, MENUS
 from gui.window.main_window import MainWindow
@@ -46,3 +58,44 @@ def test_mnemonics_are_unique_in_each_menu(window: MainWindow) -> None:
         assert len(letters) == len(set(letters)), (menu, letters)
     titles = [title.template.partition("&")[2][:1].lower() for title in MENUS.values()]
     assert len(titles) == len(set(titles)), titles
+
+
+def test_letters_to_press_with_alt_are_unique_on_each_page(opened: MainWindow) -> None:
+    for place in range(6):
+        opened.go_to_page(place)
+        check_letters(opened)
+
+
+def check_letters(window: MainWindow) -> None:
+    texts = [
+        f"{type(widget).__name__}: {widget.text()}"
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible() and isinstance(widget, QAbstractButton | QLabel)
+    ]
+    texts += [action.text() for action in window.menuBar().actions()]
+    letters = [
+        found.group(1).lower() for text in texts if (found := re.search(r"&([^&\s])", text))
+    ]
+    assert [one for one, count in Counter(letters).items() if count > 1] == [], window.page.key
+
+
+def test_everything_one_can_press_is_reached_by_tab(opened: MainWindow) -> None:
+    for place in range(6):
+        opened.go_to_page(place)
+        check_reach(opened)
+
+
+def check_reach(window: MainWindow) -> None:
+    chain, here = set(), window.tabs.nextInFocusChain()
+    while here not in chain:
+        chain.add(here)
+        here = here.nextInFocusChain()
+    unreached = [
+        f"{window.page.key}: {type(widget).__name__} {widget.objectName()!r} {widget.text()!r}"
+        for widget in window.findChildren(QAbstractButton)
+        if widget.isVisible() and widget.isEnabled()
+        and not isinstance(widget, QRadioButton)  # the arrows lead to the others of a group
+        and not isinstance(widget.parentWidget(), QLineEdit | QTabBar | QMenuBar | QTableView)
+        and (widget not in chain or not widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    ]  # fmt: skip
+    assert unreached == []

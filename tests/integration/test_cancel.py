@@ -5,6 +5,7 @@ The proxy holds back one answer, so that the process certainly waits in that pha
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import threading
@@ -133,6 +134,59 @@ def test_undo_can_be_stopped_too(proxy: FaultProxy) -> None:
     done = peer.run("undo", str(path), "--yes", "--power-off")
     assert done.returncode == 0, done.stderr
     assert (proxy.peer.find("m"), proxy.peer.find("w")) == ([], [])
+
+
+SILENT_LIMIT_S = 8.0
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for the process in /proc")
+@pytest.mark.parametrize(
+    ("method", "source", "marker"),
+    [
+        ("RetrievePropertiesEx", FILE, ""),
+        ("CreateDVS_Task", FILE, "Distributed switch"),
+        ("CreateImportSpec", FILE, "Virtual machine"),
+        ("ImportVApp", FILE, "Virtual machine"),
+        ("NfcUpload", FILE, "Virtual machine"),
+        ("LibraryUpload", IMPORT, "Library item"),
+        ("LibraryDeploy", LIBRARY, "Virtual machine"),
+    ],
+)
+def test_a_vcenter_that_says_nothing_any_more_does_not_hold_up_the_end(
+    tools, method: str, source: str, marker: str
+) -> None:
+    """Neither answers nor handshakes: there is nothing to tidy up with."""
+    before = children()
+    with practice_peer(tools.govc) as peer:
+        (simulator,) = children() - before
+        path = peer.write(peer.profile(source=source))
+        peer.control("faults", {"method": method, "delay_ms": 20_000, "count": 1})
+        process = peer.start("deploy", str(path), "--accept-eula", "--yes")
+        assert process.stdout is not None
+        seen = ""
+        while marker and not (seen.startswith("...") or "..." in seen) and marker not in seen:
+            seen = process.stdout.readline()
+        time.sleep(2.0)
+        os.kill(simulator, signal.SIGSTOP)
+        try:
+            sent = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=60)
+            seconds = time.monotonic() - sent
+        finally:
+            os.kill(simulator, signal.SIGCONT)
+            process.kill()
+            process.wait()
+        assert process.returncode == STOPPED, output
+        assert "Traceback" not in output
+        assert "Stopped." in output
+        assert seconds < SILENT_LIMIT_S, output
+
+
+def children() -> set[int]:
+    """The processes this test has started, whichever of its threads did."""
+    found = (one.read_text() for one in Path("/proc/self/task").glob("*/children"))
+    return {int(pid) for text in found for pid in text.split()}
 
 
 def machines(peer: Peer) -> list[str]:
