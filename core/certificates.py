@@ -236,7 +236,7 @@ def certificate_data(profile: Profile) -> str | bytes:
     value = profile.appliance.ca_certificate.strip()
     if not value or looks_like_content(value):
         return value
-    return read_small_file(Path(profile.folder) / value)
+    return read_small_file(profile.path(value))
 
 
 def key_data(profile: Profile, secrets: Secrets | None) -> str | bytes:
@@ -248,7 +248,7 @@ def key_data(profile: Profile, secrets: Secrets | None) -> str | bytes:
     if secrets is not None and secrets.ca_key.strip():
         return secrets.ca_key
     path = profile.appliance.ca_key_file.strip()
-    return read_small_file(Path(profile.folder) / path) if path else ""
+    return read_small_file(profile.path(path)) if path else ""
 
 
 def read_authority(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
+import re
+import socket
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.handoff.printing import Printer
+    from core.text import Text
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,11 +26,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         from gui.self_test import run_self_test
 
         return run_self_test(arguments[1:])
+    is_practice = arguments[:1] == ["practice"] and "--window" in arguments
+    if (is_practice or _is_for_window(arguments)) and not has_display():
+        sys.stderr.write(f"{_no_display()}\n")
+        if not is_practice:
+            return 1
+        is_practice = False
+        arguments[arguments.index("--window")] = "--deploy"
     if _is_for_window(arguments):
         from gui.app import run
 
         return int(run(arguments))
-    if arguments[:1] == ["practice"] and "--window" in arguments:
+    if is_practice:
         return _practise()
     from core.cli.main import main as run_command
     from core.handoff.printing import register_printer
@@ -41,6 +53,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_command(arguments)
     finally:
         gc.freeze()
+
+
+def has_display() -> bool:
+    """Whether a window can be shown; Qt itself would end the process with an abort."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    display = os.environ.get("DISPLAY", "")
+    local = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
+    if local is None:
+        return bool(display)  # another machine's: Qt will see
+    with socket.socket(socket.AF_UNIX) as probe:
+        for name in (f"/tmp/.X11-unix/X{local[1]}", f"\0/tmp/.X11-unix/X{local[1]}"):
+            with contextlib.suppress(OSError):
+                probe.connect(name)
+                return True
+    return False
+
+
+def _no_display() -> Text:
+    from core.text import Text
+
+    return Text(
+        "There is no display to open a window on. Use the command line (haproxy-setup --help), "
+        "or haproxy-setup practice --deploy."
+    )
 
 
 def _practise() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
 
 from core.errors import FileError, OvaError
 from core.findings import Finding, Severity, rule
@@ -38,7 +37,7 @@ def check_ova_file(profile: Profile, needed: Collection[str]) -> tuple[Finding, 
     if profile.ova.source != FILE or not profile.ova.file:
         return ()
     try:
-        with open_ova(Path(profile.folder) / profile.ova.file) as ova:
+        with open_ova(profile.path(profile.ova.file)) as ova:
             descriptor = parse_descriptor(ova.descriptor, ova.descriptor_name)
             return inspect(
                 descriptor,

@@ -177,7 +177,8 @@ def _prepare_streams() -> None:
             if stream.isatty():
                 reconfigure(errors="replace")
             else:  # a file or pipe: profiles are UTF-8 everywhere
-                reconfigure(encoding="utf-8", errors="replace")
+                # line by line, so that what is said on both streams stays in order
+                reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
 
 
 @contextmanager

@@ -66,10 +66,17 @@ def print_finding(finding: Finding, stream: TextIO) -> None:
     if finding.advice:
         print_text(f"{indent}{shown(finding.advice)}", stream)
     if finding.fix:
-        value = finding.fix.value
-        right = ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+        right = _in_yaml(finding.fix.value)
         line = Text("Right would be: {field}: {value}", field=finding.fix.field, value=right)
         print_text(f"{indent}{shown(line)}", stream)
+
+
+def _in_yaml(value: object) -> str:
+    """A right value as one would type it: lists with commas, mappings with colons."""
+    if not isinstance(value, (tuple, list)):
+        return str(value)
+    pairs = all(isinstance(one, tuple) and len(one) == 2 for one in value)
+    return ", ".join(f"{one[0]}: {_in_yaml(one[1])}" if pairs else str(one) for one in value)
 
 
 def print_error(error: AppError) -> None:

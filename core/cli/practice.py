@@ -72,8 +72,10 @@ def _use(practice: Practice, args: argparse.Namespace) -> int:
     if args.deploy:
         return _deploy(practice, path)
     output.print_text(Text("Running until Ctrl-C. To deploy the sample, in another terminal:"))
+    output.print_text(f"  export HAPROXY_SETUP_ROOT_PASSWORD={_SAMPLE_PASSWORD}")
+    output.print_text(f"  export HAPROXY_SETUP_DATAPLANE_PASSWORD={_SAMPLE_PASSWORD}")
     output.print_text(
-        f"  HAPROXY_SETUP_VCENTER_PASSWORD='{practice.password}' haproxy-setup plan {path}"
+        f"  HAPROXY_SETUP_VCENTER_PASSWORD='{practice.password}' haproxy-setup deploy {path}"
     )
     sys.stdout.flush()
     _wait_for_the_end()

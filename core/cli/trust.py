@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from core.cli import output
+from core.cli.confirm import NotConfirmed
 from core.errors import TrustError
 from core.text import Text
 
@@ -45,6 +46,11 @@ def run(args: argparse.Namespace) -> int:
                 Text("Compare with the vCenter's own; nothing was saved."),
                 certificate=certificate,
             )
+    elif not sys.stdin or not sys.stdin.isatty():
+        raise NotConfirmed(
+            Text("Nobody can be asked: this is not a terminal."),
+            Text("Give --sha256 with the vCenter's fingerprint. Nothing was saved."),
+        )
     elif not _agreed():
         output.print_text(Text("Not trusted; nothing was saved."), sys.stderr)
         return 1
@@ -59,8 +65,6 @@ def _bare(fingerprint: str) -> str:
 
 
 def _agreed() -> bool:
-    if not sys.stdin or not sys.stdin.isatty():
-        return False
     question = Text("Trust this certificate for this vCenter? [y/N] ")
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() in {"y", "yes", "j", "はい"}

@@ -19,8 +19,8 @@ class Entry:
     ``made`` and ``moid`` are "" as long as it is only intended: written before the call, so that
     a kill between call and answer leaves a trace. ``switch`` is the switch's uuid, which no other
     vCenter has. Of a host, ``joined`` says that it was not a member before, ``nics`` what was
-    plugged in. ``profile`` is the hash of the profile that asked for it. ``library`` is the id of an
-    item's content library.
+    plugged in. Of an item, ``library`` is the id of the content library it is in. ``profile`` is
+    the hash of the profile that asked for it.
     """
 
     kind: str

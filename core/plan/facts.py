@@ -21,7 +21,7 @@ from core.vsphere.inventory import (
     read_services,
 )
 from core.vsphere.library import ContentLibrary, Item, Library
-from core.vsphere.machine import MachineState, find_machine, read_machine
+from core.vsphere.machine import MachineState, find_machine, is_name_taken, read_machine
 from core.vsphere.ovf_import import Placement
 from core.vsphere.policies import Policy, PolicyService
 from core.vsphere.session import About, Session
@@ -73,6 +73,14 @@ DATASTORE_UNUSABLE = rule(
     Severity.ERROR,
     cause=Text("The datastore is not accessible, is in maintenance mode or has no room."),
     cure=Text("Choose another datastore, or free space on it."),
+)
+
+
+FOLDER_NAME = rule(
+    "vm-name-of-folder",
+    Severity.ERROR,
+    cause=Text("A folder or vApp in the target folder has the name of the virtual machine."),
+    cure=Text("Choose another name for the machine, or another folder."),
 )
 
 
@@ -183,12 +191,16 @@ def read_facts(
         machine=None,
         machine_policies=(),
     )
+    taken: tuple[Finding, ...] = ()
     if folder:
         facts = with_machine(session, profile, facts)
+    if folder and facts.machine is None and is_name_taken(session, folder, profile.vm.name):
+        what = Text("Something else than a machine is called {name} there.", name=profile.vm.name)
+        taken = (FOLDER_NAME.found("vm.name", what=what),)
     if profile.ova.uses_library and pool and folder:
         _say(ctx, Text("Reading the content library"))
         facts = with_library(session, profile, facts, lookup)
-    return facts, (*problems, *lookup.findings, *storage_problems)
+    return facts, (*problems, *lookup.findings, *storage_problems, *taken)
 
 
 def find_version_problems(about: About) -> tuple[Finding, ...]:

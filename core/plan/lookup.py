@@ -112,7 +112,9 @@ class Lookup:
     def missing(self, field: str, kind: Text, wanted: str, names: Iterable[str]) -> None:
         """Record that something is not there, with what is."""
         known = list(names)
-        near = difflib.get_close_matches(wanted, known, 1)
+        folded = {name.casefold(): name for name in known}
+        close = difflib.get_close_matches(wanted.casefold(), folded, 1)
+        near = [folded[name] for name in close]
         if near:
             advice = Text(
                 "Did you mean {name}? There are: {names}.", name=near[0], names=_shown(known)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from core.certificates import certificate_data, certificate_pem
 from core.checks.profile import check_profile
@@ -74,7 +73,7 @@ def prepared(profile: Profile, findings: tuple[Finding, ...] = ()) -> Iterator[P
     if profile.ova.source != FILE:
         yield Prepared(profile, found, None, None, properties)
         return
-    with open_ova(Path(profile.folder) / profile.ova.file) as ova:
+    with open_ova(profile.path(profile.ova.file)) as ova:
         descriptor = parse_descriptor(ova.descriptor, ova.descriptor_name)
         found += inspect(
             descriptor,

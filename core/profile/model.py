@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from core.checks import addresses, credentials, names
@@ -175,19 +176,19 @@ class SwitchSettings:
         Text("Physical NICs"),
         Text(
             "Which physical NIC of each host connects to which uplink. The NIC must be free: not "
-            "on another switch, not carrying management. May be empty for an existing switch "
-            "whose hosts have joined already."
+            "on another switch, not carrying management. Required for a new switch; may be "
+            "empty for an existing one whose hosts have joined already."
         ),
         Kind.NIC_MAP,
         default=(),
-        example="Uplink 1: vmnic2",
+        example="{Uplink 1: vmnic2}",
     )
     host_nics: tuple[tuple[str, NicMap], ...] = setting(
         Text("Exceptions per host"),
         Text("Hosts whose NICs differ from the others."),
         Kind.HOST_NICS,
         default=(),
-        example="esx-03.lab.example: {Uplink 1: vmnic4}",
+        example="{esx-03.lab.example: {Uplink 1: vmnic4}}",
     )
 
     def nics_of(self, host: str) -> NicMap:
@@ -239,7 +240,7 @@ class OvaSettings:
     )
     library: str = setting(
         Text("Content library"),
-        Text("Name of the content library."),
+        Text("Name of the content library; required to deploy from one or import into one."),
         Kind.INVENTORY,
         example="Templates",
         inventory="library",
@@ -247,7 +248,7 @@ class OvaSettings:
     )
     item: str = setting(
         Text("Library item"),
-        Text("Name of the OVF template in the content library."),
+        Text("The OVF template in the content library; for an import, the name it gets there."),
         Kind.INVENTORY,
         example="haproxy-v0.2.0",
         inventory="library-item",
@@ -606,6 +607,10 @@ class Profile:
         """The value of a field by its key, such as ``network.dns``."""
         section, _, name = key.partition(".")
         return getattr(getattr(self, section), name)
+
+    def path(self, value: str) -> Path:
+        """A file named in the profile: from its folder, ``~`` being the user's own."""
+        return Path(self.folder) / Path(value).expanduser()
 
     @property
     def is_frontend(self) -> bool:

@@ -68,10 +68,20 @@ _PATHS = (
 
 def find_machine(session: Session, folder: str, name: str) -> str:
     """The id of the machine of that name in a folder, or "": one call, however many there are."""
+    found = _child(session, folder, name)
+    return str(found._GetMoId()) if isinstance(found, vim.VirtualMachine) else ""
+
+
+def is_name_taken(session: Session, folder: str, name: str) -> bool:
+    """Whether something that is no machine (a folder, a vApp) has the name in that folder."""
+    found = _child(session, folder, name)
+    return found is not None and not isinstance(found, vim.VirtualMachine)
+
+
+def _child(session: Session, folder: str, name: str) -> Any:
     ref = session.ref(vim.Folder, folder)
     with explained(Text("Looking for virtual machine {name}", name=name)):
-        found = session.content.searchIndex.FindChild(ref, name)
-    return str(found._GetMoId()) if isinstance(found, vim.VirtualMachine) else ""
+        return session.content.searchIndex.FindChild(ref, name)
 
 
 def read_machine(session: Session, moid: str) -> MachineState:

@@ -39,11 +39,12 @@ class PlanBlocked(AppError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be deployed, and whether its licence was accepted."""
+    """What is to be deployed, whether its licence was accepted, and the profile's file if any."""
 
     profile: Profile
     secrets: Secrets = field(repr=False)
     licence_accepted: bool = False
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
         if plan.deploys:
             properties = render_for_deployment(profile, request.secrets)
         watching = WatchingContext(ctx, session, profile)
-        return apply(session, ready, plan, properties, watching)
+        return apply(session, ready, plan, properties, watching, path=request.path)
 
 
 def view_of(plan: Plan) -> PlanView:

@@ -143,7 +143,8 @@ class DeployPage(FormPage):
     def deploy(self) -> None:
         """Start; what exists from an earlier run is found and used."""
         model = self.services.model
-        request = Request(model.profile, model.secrets, self._ova.licence_accepted)
+        path = model.document.path if model.document is not None else None
+        request = Request(model.profile, model.secrets, self._ova.licence_accepted, str(path or ""))
         self._has_live_steps = False
         set_shown(self.recent, False)
         self._become(Phase.RUNNING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE = (1180, 760)
 SMALLEST_SIZE = (1024, 700)
-PAUSE_MS = 5
-POLISHED_AT_ONCE = 12
 HEAVY = (
     "core.profile.model",
     "core.controller",
@@ -74,9 +72,6 @@ class MainWindow(QMainWindow):
         self.display: WindowDisplay
         self.is_complete = False
         self.log_pane: QWidget | None = None
-        self._built: set[Page] = set()
-        self._unpolished: list[QWidget] = []
-        self._building: dict[Page, Iterator[None]] = {}
 
     # Building
 
@@ -109,6 +104,7 @@ class MainWindow(QMainWindow):
             return
         from gui.window.commands import WindowCommands
         from gui.window.display import WindowDisplay
+        from gui.window.page_building import PageBuilder
         from gui.window.parts import build_parts
 
         self.is_complete = True
@@ -118,6 +114,8 @@ class MainWindow(QMainWindow):
         self.flow, self.secrets, self.pages = parts.flow, parts.secrets, parts.pages
         self.strip, self.tabs, self.foot = parts.strip, parts.tabs, parts.foot
         self.deploy_page = parts.deploy_page
+        self.builder = PageBuilder(self)
+        self.builder.finished.connect(self._on_built)
         self.flow.folder = self.application.settings.folder
         self._build_frame()
         self.commands = WindowCommands(self)
@@ -185,7 +183,7 @@ class MainWindow(QMainWindow):
         """Show the pages; the first is built now, the others when there is time."""
         self.whole.setCurrentIndex(1)
         self._enter(self.page)
-        QTimer.singleShot(PAUSE_MS, self._build_next)
+        self.builder.start()
 
     @property
     def page(self) -> Page:
@@ -206,7 +204,7 @@ class MainWindow(QMainWindow):
                 return
             if where in page.field_keys():
                 self.tabs.setCurrentIndex(place)
-                self._build(page)
+                self.builder.build(page)
                 page.focus_field(where)
                 return
 
@@ -229,21 +227,13 @@ class MainWindow(QMainWindow):
         self._enter(self.pages[place])
 
     def _enter(self, page: Page) -> None:
-        self._build(page)
+        self.builder.build(page)
         self.stack.setCurrentWidget(page)
         self.display.show_picture(page)
         page.enter()
         self.display.show_foot()
 
-    def _build(self, page: Page) -> None:
-        if page in self._built:
-            return
-        for _ in self._building.pop(page, page.build()):
-            pass
-        self._finish(page)
-
-    def _finish(self, page: Page) -> None:
-        self._built.add(page)
+    def _on_built(self, page: Page) -> None:
         for row in page.rows.values():
             self.secrets.attach(row)
         if self.deploy_page.phase.is_busy:
@@ -255,31 +245,8 @@ class MainWindow(QMainWindow):
         """Build every page now; for tests and pictures."""
         self.complete()
         for page in self.pages:
-            self._build(page)
+            self.builder.build(page)
         self.display.build_picture()
-
-    def _build_next(self) -> None:
-        """One section per turn of the event loop, so that typing is not held up."""
-        if not isValid(self):  # closed meanwhile
-            return
-        page = next((page for page in self.pages if page not in self._built), None)
-        if self.display.picture is None:
-            self.display.build_picture()
-        elif self._unpolished:
-            # Finding each widget's style is most of what showing a page for the first time costs.
-            for widget in self._unpolished[:POLISHED_AT_ONCE]:
-                if isValid(widget):
-                    widget.ensurePolished()
-            del self._unpolished[:POLISHED_AT_ONCE]
-        elif page is not None:
-            steps = self._building.setdefault(page, page.build())
-            if next(steps, True):
-                del self._building[page]
-                self._finish(page)
-                self._unpolished = page.findChildren(QWidget)
-        else:
-            return
-        QTimer.singleShot(PAUSE_MS, self._build_next)
 
     # What is shown
 
@@ -290,7 +257,7 @@ class MainWindow(QMainWindow):
 
     def _on_ova_changed(self) -> None:
         page = self.parts.haproxy_page
-        if page in self._built:
+        if page in self.builder.built:
             unknown = self.ova.facts.unknown if self.ova.facts else ()
             page.offer_properties({one.key: (one.label, one.default) for one in unknown})
         self.display.show_foot()
@@ -317,7 +284,7 @@ class MainWindow(QMainWindow):
         self.foot.flash(text)
 
     def _on_phase(self, phase: Phase) -> None:
-        for page in self._built:
+        for page in self.builder.built:
             page.set_locked(phase.is_busy)
         self.display.show_foot()
         self.commands.enable()

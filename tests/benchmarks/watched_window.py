@@ -112,7 +112,7 @@ def main(doing: str, profile: str) -> None:
     window = application.open_window(Path(profile))
     window.when_complete(lambda: finish_start(application))
     until(lambda: window.is_complete and window.model.document is not None)
-    until(lambda: len(window._built) == len(window.pages))
+    until(lambda: len(window.builder.built) == len(window.pages))
     rest(3)
     watch = Watch()
     {"connect": connect, "upload": upload}[doing](window, watch)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import AppError
 from core.ova.archive import open_ova
 from tests.fakes.ova import make_ova
 from tests.fakes.vcenter import Peer
@@ -233,3 +234,57 @@ def test_a_vcenter_not_known_to_work_warns_and_goes_on(
         done = peer.deploy(peer.write(peer.profile(source=source)))
         assert done.returncode == 0, done.stderr
         assert "This vCenter is version 9.0.2" in done.stdout  # F2
+
+
+def test_a_folder_with_the_machines_name_is_found_before_anything_is_changed(
+    practice: Peer,
+) -> None:
+    path = practice.write(practice.profile(vm={"folder": ""}))  # the datacenter has such a folder
+    answer = practice.run("plan", str(path))
+    assert answer.returncode == 1
+    assert "Something else than a machine is called haproxy there" in answer.stdout
+    assert untouched(practice)
+
+
+def test_another_administrators_uplink_is_kept(practice: Peer) -> None:
+    """What was read for the plan may be old by the time it is applied."""
+    from core.jobs import JobContext
+    from core.vsphere.inventory import read_inventory
+    from core.vsphere.session import open_session
+    from core.vsphere.switch import join_host, read_switch
+
+    first = practice.profile(switch={"uplinks": 3, "nics": (("Uplink 1", "vmnic1"),)})
+    assert practice.deploy(practice.write(first)).returncode == 0
+    with open_session(first.vcenter, practice.password) as session:
+        inventory = read_inventory(session)
+        old = read_switch(session, inventory.switches[0])
+        host = old.members[0].host
+        ctx = JobContext()
+        join_host(session, old, host, "it", (("Uplink 3", "vmnic2"),), ctx)  # somebody else
+        after = join_host(session, old, host, "it", (("Uplink 1", "vmnic1"),), ctx)
+        assert ("Uplink 3", "vmnic2") in read_switch(session, after).member(host).nics
+        with pytest.raises(AppError):  # no such NIC: refused, and nothing is unplugged by it
+            join_host(session, old, host, "it", (("Uplink 2", "vmnic9"),), ctx)
+        assert set(read_switch(session, after).member(host).nics) == {
+            ("Uplink 1", "vmnic1"),
+            ("Uplink 3", "vmnic2"),
+        }
+
+
+def test_a_machine_that_appeared_meanwhile_is_left_alone(stock: Peer) -> None:
+    """Made by somebody else between plan and deployment: neither changed nor booked as ours."""
+    profile = stock.profile()
+    path = stock.write(profile)
+    process = stock.start("deploy", str(path), "--accept-eula", "--yes")
+    assert process.stdout is not None
+    lines = []
+    with process.stdout:
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("done           OVA"):
+                stock.govc("vm.create", "-on=false", "-m", "64", "-net", "VM Network", "haproxy")
+    assert process.wait() == 1, "".join(lines)
+    extra = {o["key"] for o in stock.machine()["config"]["extraConfig"] or []}
+    assert "haproxy-setup.state" not in extra
+    assert stock.run("undo", str(path), "--yes").returncode in {0, 1}
+    assert stock.machine(), "undo leaves it alone"

@@ -9,7 +9,7 @@ import pytest
 
 from core.profile.model import FILE, LIBRARY
 from tests.fakes.inventory_snapshot import snapshot
-from tests.fakes.vcenter import IMPORT, Peer
+from tests.fakes.vcenter import IMPORT, Peer, changed
 
 pytestmark = pytest.mark.simulator
 
@@ -273,3 +273,44 @@ def test_a_journal_that_cannot_be_written_is_said_and_in_nobodys_way(
     assert done.returncode == 0, done.stderr
     (log,) = state.rglob("haproxy-setup.log")
     assert log.read_text("utf-8").count("The journal is not kept") == 1
+
+
+def test_a_copied_profile_neither_undoes_nor_extends_the_originals_deployment(
+    practice: Peer, state: Path
+) -> None:
+    original = deployed(practice)
+    there, (journal,) = snapshot(practice), (state / "journals").iterdir()
+    written = journal.read_bytes()
+    copy = original.with_name("copy.yaml")
+    text = original.read_text("utf-8")
+    copy.write_text(text.replace("name: haproxy\n", "name: second\n"), "utf-8")
+    status, report = undo(practice, copy, "--power-off")
+    assert (status, report["error"]["code"]) == (1, "profile-copied")
+    assert f"{copy} is a copy of {original}; give it its own id." in report["error"]["what"]
+    again = practice.deploy(copy)
+    assert again.returncode == 1
+    assert "is a copy of" in again.stderr
+    assert snapshot(practice) == there
+    assert journal.read_bytes() == written
+    assert undo(practice, original, "--power-off")[0] == 0
+
+
+def test_a_moved_profile_keeps_its_journal(practice: Peer) -> None:
+    before = snapshot(practice)
+    path = deployed(practice)
+    moved = path.rename(path.with_name("moved.yaml"))
+    assert undo(practice, moved, "--power-off")[0] == 0
+    assert snapshot(practice) == before
+
+
+def test_an_item_is_found_without_the_profile_naming_its_library(practice: Peer) -> None:
+    before = snapshot(practice)
+    profile = practice.profile(source=IMPORT)
+    path = practice.write(profile)
+    assert practice.deploy(path).returncode == 0
+    plain = {"import_to_library": False, "library": "", "item": ""}
+    practice.write(changed(profile, ova=plain))
+    status, report = undo(practice, path, "--power-off")
+    assert status == 0, report.get("error")
+    assert actions(report)["Library item imported"] == "remove"
+    assert snapshot(practice) == before

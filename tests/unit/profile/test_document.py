@@ -80,13 +80,13 @@ def test_friendly_forms_are_read(tmp_path):
          "switch.name is false; expected is text, such as workload-vds."),
         ("switch:\n  nics: vmnic2", "switch.nics",
          "switch.nics is “vmnic2”; expected is a group of lines “uplink: NIC”, such as "
-         "Uplink 1: vmnic2."),
+         "{Uplink 1: vmnic2}."),
         ("switch:\n  nics: {Uplink 1: 2}", "switch.nics",
          "switch.nics is the number 2; expected is a group of lines “uplink: NIC”, such as "
-         "Uplink 1: vmnic2."),
+         "{Uplink 1: vmnic2}."),
         ("switch:\n  host_nics: {esx: vmnic2}", "switch.host_nics",
          "switch.host_nics is “vmnic2”; expected is a group of hosts, each with lines "
-         "“uplink: NIC”, such as esx-03.lab.example: {Uplink 1: vmnic4}."),
+         "“uplink: NIC”, such as {esx-03.lab.example: {Uplink 1: vmnic4}}."),
         ("switch:\n  port_groups: [Primary]", "switch.port_groups",
          "switch.port_groups[1] is “Primary”; expected is a list of port groups with role, name "
          "and vlan, such as primary-workload: Primary Workload Network, VLAN 20."),

@@ -1,0 +1,75 @@
+"""Builds the pages: the one that is shown at once, the others when there is time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+if TYPE_CHECKING:
+    from gui.pages.page import Page
+    from gui.window.main_window import MainWindow
+
+PAUSE_MS = 5
+POLISHED_AT_ONCE = 12
+
+
+class PageBuilder(QObject):
+    """One section per turn of the event loop, so that typing is not held up.
+
+    Signals:
+        finished: a page that is complete now.
+    """
+
+    finished = Signal(object)
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.built: set[Page] = set()
+        self._building: dict[Page, Iterator[None]] = {}
+        self._unpolished: list[QWidget] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PAUSE_MS)
+        self._timer.timeout.connect(self._build_next)
+
+    def start(self) -> None:
+        """Build what is left, in the background."""
+        self._timer.start()
+
+    def build(self, page: Page) -> None:
+        """Complete a page now."""
+        if page in self.built:
+            return
+        for _ in self._building.pop(page, page.build()):
+            pass
+        self._finish(page)
+
+    def _finish(self, page: Page) -> None:
+        self.built.add(page)
+        self.finished.emit(page)
+
+    def _build_next(self) -> None:
+        window = self._window
+        page = next((page for page in window.pages if page not in self.built), None)
+        if window.display.picture is None:
+            window.display.build_picture()
+        elif self._unpolished:
+            # Finding each widget's style is most of what showing a page for the first time costs.
+            for widget in self._unpolished[:POLISHED_AT_ONCE]:
+                if isValid(widget):
+                    widget.ensurePolished()
+            del self._unpolished[:POLISHED_AT_ONCE]
+        elif page is not None:
+            steps = self._building.setdefault(page, page.build())
+            if next(steps, True):
+                del self._building[page]
+                self._finish(page)
+                self._unpolished = page.findChildren(QWidget)
+        else:
+            return
+        self._timer.start()
