@@ -114,10 +114,15 @@ def python_parts(distributions: Iterable[metadata.Distribution]) -> list[Part]:
             text = _qt_text()
         if not text:
             raise LookupError(f"{name} has no licence text")
-        folder = re.sub(r"[-.]", "_", name)
-        files = {"PySide6_Essentials": ("PySide6",), "shiboken6": ("shiboken6",)}.get(folder, ())
+        files = () if name == "pyinstaller" else _top_level(one)  # it is in the program itself
         parts.append(Part("python", name, one.version, licence, text, files))
     return parts
+
+
+def _top_level(one: metadata.Distribution) -> tuple[str, ...]:
+    names = {file.parts[0] for file in one.files or []}
+    names -= {name for name in names if name.endswith((".dist-info", ".data"))}
+    return tuple(sorted({name.split(".")[0] for name in names} - {"", "__pycache__"}))
 
 
 def _declared(one: metadata.Distribution) -> str:

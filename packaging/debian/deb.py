@@ -172,7 +172,7 @@ def check(package: Path) -> bool:
         places.say("lintian is not installed: the package was not checked with it")
         return True
     done = subprocess.run(
-        ["lintian", "--tag-display-limit", "0", "--fail-on", "error", str(package)],
+        ["lintian", "--fail-on", "error", str(package)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     print(done.stdout + done.stderr, end="", flush=True)

@@ -26,6 +26,12 @@ from tests.conftest import IN_CI
 from tests.gui.conftest import show
 from tests.unit.test_secrets import WindowsVault
 
+pytestmark = [
+    # The keyring library leaves its connections to the bus to the garbage collector.
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 SECRET = "correct horse battery ☃"
 KEY, NAME = "secrets.root_password", "root_password"
 

@@ -12,7 +12,7 @@ import pytest
 
 from core.journal.entry import HOST, MACHINE, SWITCH, Entry, read_entry
 from core.journal.journal import content_hash, deployment_id, new_journal, read_journal
-from core.journal.store import JournalStore, journal_path
+from core.journal.store import CopiedProfile, JournalStore, journal_path
 from core.profile.model import Profile, VCenterSettings
 
 VCENTER = "0123-vcenter"
@@ -160,3 +160,34 @@ def test_a_journal_survives_its_form() -> None:
     journal.put(gone, ENTRY)
     assert not journal.has_made(HOST, "host-1")
     assert journal.find(HOST, "esx-01") is None
+
+
+def profile_file(path: Path, id_: str = "abc") -> Path:
+    path.write_text(f"schema: 1\nid: {id_}\n", "utf-8")
+    return path
+
+
+def test_a_copy_beside_its_original_is_refused_a_moved_file_is_not(tmp_path: Path) -> None:
+    original, copy = profile_file(tmp_path / "a.yaml"), profile_file(tmp_path / "b.yaml")
+    store = JournalStore(PROFILE, VCENTER, str(original))
+    store.refuse_copy()
+    store.journal.put(ENTRY)
+    store.save()
+    JournalStore(PROFILE, VCENTER, str(original)).refuse_copy()
+    assert JournalStore(PROFILE, VCENTER).journal.origin.path == str(original)
+    with pytest.raises(CopiedProfile, match="is a copy of"):
+        JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
+    profile_file(original, "another")
+    JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
+    original.unlink()
+    JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
+    original.symlink_to(copy)
+    JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
+
+
+def test_nothing_left_of_the_originals_deployment_is_nothing_to_confuse(tmp_path: Path) -> None:
+    original, copy = profile_file(tmp_path / "a.yaml"), profile_file(tmp_path / "b.yaml")
+    store = JournalStore(PROFILE, VCENTER, str(original))
+    store.journal.put(dataclasses.replace(ENTRY, removed="2026-01-02T00:00:00Z"))
+    store.save()
+    JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
