@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 from pathlib import Path
 
+from core.certificates import KeyEncrypted, private_key_pem
 from core.cli.prompt import ask_secret
 from core.errors import AppError, FileError, InvalidInput
 from core.fields import FieldSpec
@@ -16,6 +18,7 @@ from core.secrets.store import SecretStore, ref_for
 from core.text import Text
 
 _KEY_LIMIT = 64 * 1024
+_PASSPHRASE = "HAPROXY_SETUP_CA_KEY_PASSPHRASE"
 
 NAMES = {
     "vcenter": "vcenter_password",
@@ -80,11 +83,30 @@ def _keep(profile: Profile, store: SecretStore, name: str) -> None:
     if not secret:
         print(Text("{label}: nothing given, nothing changed.", label=spec.label))
         return
+    if name == "ca_key":
+        secret = _decrypted(secret)
     problems = list(spec.check(spec.key, secret)) if spec.check else []
     if any(problem.is_error for problem in problems):
         raise InvalidInput(problems, Text("{label}: this one cannot be used.", label=spec.label))
     store.set(ref_for(profile, name), secret)
     print(Text("{label}: kept in the keyring.", label=spec.label))
+
+
+def _decrypted(key: str) -> str:
+    """The CA key without its own encryption: the keyring has another, the appliance takes none.
+
+    The passphrase is asked for, or comes from the environment (F4).
+
+    Raises:
+        CertificateError: it is no key, or the passphrase does not open it.
+    """
+    passphrase = os.environ.get(_PASSPHRASE, "")
+    try:
+        return private_key_pem(key, passphrase)
+    except KeyEncrypted:
+        if passphrase or not sys.stdin.isatty():
+            raise
+    return private_key_pem(key, getpass.getpass(str(Text("Passphrase of the key: ")), sys.stderr))
 
 
 def _read(spec: FieldSpec) -> str:

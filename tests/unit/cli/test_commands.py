@@ -14,6 +14,7 @@ from core.profile.document import load_profile
 from core.profile.model import SECRET_FIELDS
 from core.profile.template import new_profile_text, sample_profile_text
 from core.secrets import SecretRef, SessionStore, ref_for
+from tests.fakes.certificates import key_pem, make_key
 
 SAMPLE_OVA, SMALLEST_DISK = "haproxy.ova", 1 << 17
 
@@ -197,11 +198,25 @@ def test_a_pipe_needs_a_name(sample, store, monkeypatch, capsys):
 
 
 def test_a_key_is_read_from_its_file(sample, store, typed, tmp_path):
-    (tmp_path / "ca.key").write_text("-----BEGIN PRIVATE KEY-----\nx\n")
+    (tmp_path / "ca.key").write_text(key_pem(make_key("rsa"), "traditional"))
     typed(lines=f"{tmp_path / 'ca.key'}\n")
     assert main(["password", "set", str(sample), "ca-key"]) == 0
     kept = store.get(ref_for(load_profile(sample).profile, "ca_key"))
-    assert kept == "-----BEGIN PRIVATE KEY-----\nx\n"
+    assert kept == key_pem(make_key("rsa")), "kept as PKCS#8 (F4)"
+
+
+def test_an_encrypted_key_is_decrypted_on_request(
+    sample, store, typed, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "ca.key").write_text(key_pem(make_key("rsa"), passphrase="open sesame"))
+    monkeypatch.setenv("HAPROXY_SETUP_CA_KEY_PASSPHRASE", "open barley")
+    typed(lines=f"{tmp_path / 'ca.key'}\n")
+    assert main(["password", "set", str(sample), "ca-key"]) == 1
+    assert "passphrase does not open" in capsys.readouterr().err
+    monkeypatch.setenv("HAPROXY_SETUP_CA_KEY_PASSPHRASE", "open sesame")
+    typed(lines=f"{tmp_path / 'ca.key'}\n")
+    assert main(["password", "set", str(sample), "ca-key"]) == 0
+    assert store.get(ref_for(load_profile(sample).profile, "ca_key")) == key_pem(make_key("rsa"))
 
 
 def test_a_password_that_would_not_work_is_refused(sample, store, typed, capsys):
