@@ -1,7 +1,7 @@
 """The border between window and work: starts every job on a thread of its own, and ends it.
 
 The only file of ``core`` that knows Qt (QtCore alone) and the only one that names ``QThread``.
-Everything that blocks is a Qt-free function ``work(ctx, input)`` in ``core.work``.
+Everything that blocks is a Qt-free function ``work(ctx, input)`` in ``core.background``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 from shiboken6 import isValid
 
+from core.background.requests import Done, Failed, Job, Requests, Work
 from core.jobs import Cancelled, JobContext
-from core.work.requests import Done, Failed, Job, Requests, Work
 
 if TYPE_CHECKING:
     from core.secrets.store import SecretStore
@@ -166,7 +166,7 @@ class JobRunner(QObject):
 
 
 class Controller(QObject, Requests):
-    """All that the window can ask for; what that is stands in ``core.work.requests``."""
+    """All that the window can ask for; what that is stands in ``core.background.requests``."""
 
     def __init__(
         self,

@@ -18,9 +18,9 @@ from gui.window.main_window import MainWindow
 from gui.window.start_page import DEFAULT
 
 if TYPE_CHECKING:
+    from core.background.drafts import Draft
     from core.controller import Controller, Job
     from core.practice.server import Practice
-    from core.work.drafts import Draft
     from gui.window.log_pane import LogLines
 
 log = logging.getLogger(__name__)

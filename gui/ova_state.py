@@ -6,12 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.background.ova_reading import OvaFacts, VerifiedOva
 from core.controller import Controller, Job
 from core.errors import AppError
 from core.findings import Finding, Severity
 from core.jobs import Progress
 from core.profile.model import FILE
-from core.work.ova_reading import OvaFacts, VerifiedOva
 from gui.profile_model import ProfileModel
 
 READ_DELAY_MS = 250

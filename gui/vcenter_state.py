@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from core.background.connection import Login, VCenterFacts
 from core.fields import FieldSpec
 from core.profile.model import CREATE
-from core.work.connection import Login, VCenterFacts
 from gui.profile_model import ProfileModel
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from gui.wording import name, say
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from core.work.connection import ShownCertificate
+    from core.background.connection import ShownCertificate
 
 
 class CertificateDialog(Dialog):

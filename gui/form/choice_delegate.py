@@ -39,9 +39,7 @@ class ChoiceDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._offers, self._name, self._editable = offers, name, editable
 
-    def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: Index
-    ) -> QWidget:
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """A combo box with what is offered for this cell."""
         box = QComboBox(parent)
         box.setAccessibleName(str(self._name))
@@ -72,9 +70,7 @@ class ChoiceDelegate(QStyledItemDelegate):
             if self._editable:
                 editor.setEditText("" if value is None else str(value))
 
-    def setModelData(
-        self, editor: QWidget, model: QAbstractItemModel, index: Index
-    ) -> None:
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Put the chosen, or typed, value into the cell."""
         if not isinstance(editor, QComboBox):
             return

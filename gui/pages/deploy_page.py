@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from core.background.deploying import LicenceNotAccepted, PlanBlocked, PlanView, Request
 from core.controller import Job
 from core.errors import AppError, InvalidInput, StepFailed
 from core.findings import has_errors
 from core.jobs import Progress, StepEvent, StepState
 from core.text import Text
-from core.work.deploying import LicenceNotAccepted, PlanBlocked, PlanView, Request
 from gui.dialogs.question import Question
 from gui.form.section import FormSection
 from gui.messages import show_error

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.background.ova_reading import OvaFacts
 from core.jobs import Progress
 from core.profile.model import FILE
 from core.text import Text, listed
-from core.work.ova_reading import OvaFacts
 from gui.form.file_editors import FileEditor, dropped_path
 from gui.form.note import set_look
 from gui.form.section import FormSection

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.background.deploying import PlanView, Request
 from core.errors import InvalidInput
 from core.findings import Finding, has_errors
 from core.profile.model import SECRET_FIELDS, SECTIONS, is_visible
 from core.text import Text, current_language
-from core.work.deploying import PlanView, Request
 from gui.form.note import LOOKS, sentence
 from gui.form.section import FormSection
 from gui.icons import pixmap

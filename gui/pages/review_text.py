@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.background.deploying import PlanView
 from core.fields import FieldSpec, Kind
 from core.profile.model import SECRET_FIELDS, SECTIONS, Profile, is_visible
 from core.profile.values import TABLES, format_value
 from core.text import Text, listed
-from core.work.deploying import PlanView
 from gui.profile_model import ProfileModel
 
 ACTIONS = {

@@ -7,10 +7,10 @@ import time
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from core.background.deploying import StepView
 from core.errors import AppError
 from core.jobs import Progress, StepEvent, StepState
 from core.text import Text
-from core.work.deploying import StepView
 from gui.icons import pixmap
 from gui.showing import set_shown
 from gui.sizes import time_text, transfer_text

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from core.background.deploying import Request
 from core.errors import AppError
 from core.profile.model import DEFAULT
 from core.text import Text
-from core.work.deploying import Request
 from gui.dialogs.question import Question
 from gui.messages import show_error
 from gui.pages.page import Page

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.background.keyring_access import FoundSecrets
 from core.controller import Controller
 from core.errors import SecretStoreError
 from core.text import Text
-from core.work.keyring_access import FoundSecrets
 from gui.form.row import FieldRow
 from gui.form.secret_editor import SecretEditor
 from gui.profile_model import ProfileModel

@@ -154,9 +154,11 @@ def test_cancel_in_mid_upload_says_what_stays_and_can_be_repeated(
     accept(qtbot, window)
     page = deploy(qtbot, window, monkeypatch)
     qtbot.waitUntil(
-        lambda: "deploy" in page.steps.rows
-        and page.steps.rows["deploy"].state is StepState.RUNNING
-        and page.steps.rows["deploy"].bar.value() > 0,
+        lambda: (
+            "deploy" in page.steps.rows
+            and page.steps.rows["deploy"].state is StepState.RUNNING
+            and page.steps.rows["deploy"].bar.value() > 0
+        ),
         timeout=LONG,
     )
     page.cancel_button.click()

@@ -43,9 +43,7 @@ def wait_until(ctx: JobContext) -> None:
         ctx.pause(10)
 
 
-def test_exactly_one_end_is_told_and_in_the_windows_thread(
-    qtbot: QtBot, runner: JobRunner
-) -> None:
+def test_exactly_one_end_is_told_and_in_the_windows_thread(qtbot: QtBot, runner: JobRunner) -> None:
     def fail(_ctx: JobContext) -> None:
         raise ValueError("no")
 

@@ -175,9 +175,7 @@ def test_no_keyring_at_all_is_said_plainly(
 ) -> None:
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     window = open_with(qtbot, threaded, KeyringStore())
-    qtbot.waitUntil(
-        lambda: "No password store" in window.foot.sentence.text(), timeout=20_000
-    )
+    qtbot.waitUntil(lambda: "No password store" in window.foot.sentence.text(), timeout=20_000)
     assert not editor_of(window).remember.isEnabled()
 
 

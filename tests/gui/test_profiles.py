@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
+from core.background import drafts
 from core.jobs import JobContext
 from core.profile.document import load_profile
 from core.profile.model import FRONTEND
 from core.secrets.store import SessionStore, ref_for
-from core.work import drafts
 from gui import app as gui_app
 from gui import launcher
 from gui.application import Application

@@ -80,9 +80,7 @@ def test_remembering_and_forgetting(opened: MainWindow, store: SessionStore) -> 
     assert store.get(ref_for(opened.model.profile, name)) is None
 
 
-def test_a_stored_secret_is_used_but_not_shown(
-    opened: MainWindow, store: SessionStore
-) -> None:
+def test_a_stored_secret_is_used_but_not_shown(opened: MainWindow, store: SessionStore) -> None:
     store.set(ref_for(opened.model.profile, "root_password"), SECRET)
     opened.secrets.read()
     editor = editor_of(opened, "secrets.root_password")
@@ -93,9 +91,7 @@ def test_a_stored_secret_is_used_but_not_shown(
 
 
 @pytest.fixture
-def with_store(
-    qtbot: QtBot, application: Application
-) -> Callable[[object], MainWindow]:
+def with_store(qtbot: QtBot, application: Application) -> Callable[[object], MainWindow]:
     def make(store: object) -> MainWindow:
         from core.profile.template import new_profile_text
 

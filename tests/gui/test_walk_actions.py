@@ -73,9 +73,7 @@ def check_letters(window: MainWindow) -> None:
         if widget.isVisible() and isinstance(widget, QAbstractButton | QLabel)
     ]
     texts += [action.text() for action in window.menuBar().actions()]
-    letters = [
-        found.group(1).lower() for text in texts if (found := re.search(r"&([^&\s])", text))
-    ]
+    letters = [found.group(1).lower() for text in texts if (found := re.search(r"&([^&\s])", text))]
     assert [one for one, count in Counter(letters).items() if count > 1] == [], window.page.key
 
 

@@ -12,12 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from core.background.connection import ShownCertificate
 from core.errors import FileError
 from core.handoff.printing import register_printer
 from core.redaction import REDACTOR
 from core.settings import Settings, read_settings, settings_path
 from core.text import Text
-from core.work.connection import ShownCertificate
 from gui.application import Application
 from gui.crash import CrashReporter
 from gui.dialogs.about_dialog import AboutDialog
@@ -125,9 +125,7 @@ def test_a_bug_shows_one_dialog_however_many_follow(
     assert shown == ["first"]
 
 
-def test_the_certificate_dialog_shows_what_is_compared(
-    qtbot: QtBot, opened: MainWindow
-) -> None:
+def test_the_certificate_dialog_shows_what_is_compared(qtbot: QtBot, opened: MainWindow) -> None:
     from core.certificates import summary
 
     pem = certificates.make_certificate("vc.lab").pem

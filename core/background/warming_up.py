@@ -17,7 +17,7 @@ MODULES = (
     "cryptography.x509", "core.certificates", "requests", "core.vsphere.stub",
     "core.vsphere.session", "core.vsphere.inventory", "core.vsphere.switch",
     "core.vsphere.library", "core.vsphere.policies", "core.checks.profile",
-    "core.plan.plan", "core.plan.preparation", "core.plan.deployment", "core.work.watching",
+    "core.plan.plan", "core.plan.preparation", "core.plan.deployment", "core.background.watching",
     "core.vsphere.recent_tasks", "keyring", "core.ova.verify",
 )  # fmt: skip
 

@@ -133,10 +133,10 @@ def delete(ctx: JobContext, store: SecretStore | None, profile: Profile, path: P
         SecretStoreError: the keyring is locked; nothing was deleted.
         FileError: the file cannot be removed.
     """
+    from core.background.drafts import drop_draft
+    from core.background.keyring_access import keep_secret
     from core.profile.model import SECRETS
     from core.secrets import NoKeyring
-    from core.work.drafts import drop_draft
-    from core.work.keyring_access import keep_secret
 
     for spec in SECRETS.fields:
         if spec.name == "vcenter_password" and not profile.vcenter.address:

@@ -11,10 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.errors import AppError
-from core.jobs import JobContext
-from core.profile.model import Profile, Secrets
-from core.work import (
+from core.background import (
     connection,
     deploying,
     drafts,
@@ -25,12 +22,15 @@ from core.work import (
     profile_files,
     warming_up,
 )
+from core.errors import AppError
+from core.jobs import JobContext
+from core.profile.model import Profile, Secrets
 
 if TYPE_CHECKING:
+    from core.background.connection import Login
     from core.profile.document import ProfileDocument
     from core.secrets.store import SecretStore
     from core.settings import Settings
-    from core.work.connection import Login
 
 log = logging.getLogger(__name__)
 

@@ -141,12 +141,12 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
         AppError: nothing was changed.
         Cancelled: the user asked to stop; each step says what stays.
     """
+    from core.background.watching import WatchingContext
     from core.journal.lock import only_run
     from core.plan.deployment import apply, render_for_deployment
     from core.plan.plan import make_plan
     from core.plan.preparation import prepared
     from core.vsphere.session import open_session
-    from core.work.watching import WatchingContext
 
     profile, password = request.profile, request.secrets.vcenter_password
     with (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.background.deploying import Request
 from core.jobs import JobContext
-from core.work.deploying import Request
 
 FORMATS = {
     ".pdf": "pdf",
