@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
-from core.checks.networks import find_network
+from core.handoff.ranges import read_ranges
 from core.profile.model import Profile
 from core.text import Text, listed
 from gui.dialogs.dialog import CopyButton
@@ -94,13 +93,13 @@ def results_of(profile: Profile) -> Lines:
     """What the Supervisor wizard asks for next, in its own form."""
     network, balancing = profile.network, profile.load_balancing
     address = network.management_address.partition("/")[0]
-    ranges = filter(None, map(find_network, balancing.ranges))
+    ranges = (one.first_last for one in read_ranges(profile))
     return [
         (Text("Host name"), network.host_name),
         (Text("Management IP"), address),
         (Text("Data Plane API"), f"{address}:{balancing.port}"),
         (Text("Data Plane API user"), balancing.user),
-        (Text("Address ranges for the Supervisor"), listed(map(_dashed, ranges))),
+        (Text("Address ranges for the Supervisor"), listed(ranges)),
     ]
 
 
@@ -129,10 +128,6 @@ def read_back(outcome: Outcome) -> Iterator[tuple[Text, str]]:
 def _pairs(value: object) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         yield from ((str(key), str(one) if one else "") for key, one in value.items())
-
-
-def _dashed(network: IPv4Network) -> str:
-    return f"{network.network_address}-{network.broadcast_address}"
 
 
 def _copy(text: str) -> None:

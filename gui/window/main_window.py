@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
 
     def _close_without_asking(self) -> None:
         self.flow.forget()
-        self.close()
+        QTimer.singleShot(0, self.close)  # Qt ignores a close() inside closeEvent
 
     def _leave(self) -> None:
         self.vcenter.disconnect_now()

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from core.background import drafts
 from core.jobs import JobContext
-from core.profile.document import load_profile
-from core.profile.model import FRONTEND
+from core.profile.document import ProfileDocument, load_profile
+from core.profile.model import DEFAULT, FRONTEND
+from core.profile.template import new_profile_text
 from core.secrets.store import SessionStore, ref_for
 from gui import app as gui_app
 from gui import launcher
@@ -279,3 +281,20 @@ def test_a_profile_named_at_the_start_is_opened(
     assert launcher.main([str(profile_file)]) == 0
     assert made[0].windows[0].flow.path == profile_file
     made[0].shut_down()
+
+
+def test_discarding_on_quit_closes_the_window(
+    qtbot: QtBot, application: Application, answers: Callable[[str], list[str]]
+) -> None:
+    window = application.open_window()  # not qtbot's: it is gone at the end
+    window.complete()
+    window.model.show(ProfileDocument(new_profile_text(DEFAULT)))
+    window.flow.opened.emit()
+    window.model.set_value("vm.name", "unsaved")
+    assert answers("cancel") == []
+    window.close()
+    assert window.isVisible(), "cancelled: it stays"
+    assert window.model.value("vm.name") == "unsaved"
+    answers("discard")
+    window.close()
+    qtbot.waitUntil(lambda: not (isValid(window) and window.isVisible()))
