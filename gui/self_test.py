@@ -120,6 +120,8 @@ class _Test:
         from PySide6.QtCore import QLibraryInfo
         from PySide6.QtGui import QFontDatabase, QImageReader
 
+        from gui.window.manual import guide_folder
+
         resources = files("resources")
         wanted = [
             resources / "profile.schema.json",
@@ -128,6 +130,7 @@ class _Test:
             Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / "qtbase_ja.qm",
         ]
         self.problems += [f"missing: {path}" for path in wanted if not path.is_file()]
+        self.problems += [f"missing: the manual, {n}" for n in ("en", "ja") if not guide_folder(n)]
         if b"svg" not in [bytes(one.data()) for one in QImageReader.supportedImageFormats()]:
             self.problems.append("missing: Qt's reader of SVG")
         if not QFontDatabase.families():

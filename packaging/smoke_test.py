@@ -184,6 +184,13 @@ def check_commands(start: Callable[..., str], program: str, profile: str) -> Non
     said = timed("--version", lambda: start(program, "--version"))
     check(said.split() == [places.COMMAND, places.VERSION], f"--version says {said!r}")
     timed("new", lambda: start(program, "new", "--topology", "frontend", "-o", profile))
+    try:
+        start(program, "check", profile)
+    except SmokeTestFailed as failure:  # what has to be filled in is missing
+        check("error" in str(failure), f"check says {failure}")
+        check("Traceback" not in str(failure), f"check says {failure}")
+    else:
+        check(False, "check finds nothing wrong in an empty profile")
     for language, word in (("en", "print a profile"), ("ja", "プロファイル")):
         check(word in start(program, "--language", language, "--help"), f"no help in {language}")
 
