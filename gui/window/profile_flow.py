@@ -122,11 +122,11 @@ class ProfileFlow(QObject):
             self._save(Path(path), overwrite=True)
 
     def _ask_where(self, title: Text) -> str:
-        name = f"{self._model.profile.vm.name or 'haproxy'}.yaml"
+        name = f"{self._model.profile.vm.name or 'haproxy'}.haproxy.yaml"
         start = str(self.path or Path(self.folder) / name)
         path, _ = QFileDialog.getSaveFileName(self._window, str(title), start, str(_FILTER))
         if path and not path.lower().endswith((".yaml", ".yml")):
-            path += ".yaml"
+            path += ".haproxy.yaml"
         return path
 
     def _save(self, path: Path | None, *, overwrite: bool) -> None:
