@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 from core.settings import read_settings  # noqa: E402
 from core.version import PRODUCT, VERSION  # noqa: E402
 from gui.application import Application, set_up  # noqa: E402
+from gui.collector import Collector
 
 if TYPE_CHECKING:
     from core.handoff.printing import Printer
@@ -49,12 +50,16 @@ def run(
     app = QApplication.instance() or QApplication([sys.argv[0] or "haproxy-setup"])
     assert isinstance(app, QApplication)
     prepare(app)
+    collector = Collector(app)
     application = Application(read_settings(), language=language)
     window = application.open_window(path)
     window.when_complete(lambda: finish_start(application))
     if practice is not None and path is None:
         window.when_complete(lambda: application.show_practice(window, practice))
-    return app.exec()
+    try:
+        return app.exec()
+    finally:
+        collector.deleteLater()
 
 
 def prepare(app: QApplication) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,6 +67,17 @@ class InlineRunner(QObject):
 
     def shutdown(self, milliseconds: int) -> bool:
         return True
+
+
+@pytest.fixture(autouse=True)
+def no_collecting_in_job_threads() -> Iterator[None]:
+    """As in the application (gui.collector): a job's thread must not take widgets apart.
+
+    Nothing is collected at all here; what a test leaves behind is gone with its process.
+    """
+    gc.disable()
+    yield
+    gc.disable()
 
 
 @pytest.fixture
