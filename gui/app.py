@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 from core.settings import read_settings  # noqa: E402
 from core.version import PRODUCT, VERSION  # noqa: E402
 from gui.application import Application, set_up  # noqa: E402
-from gui.collector import Collector
+from gui.collector import Collector  # noqa: E402
 
 if TYPE_CHECKING:
     from core.handoff.printing import Printer
