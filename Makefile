@@ -1,6 +1,7 @@
 # make run    set up, then do the main job against the practice vCenter
 # make test   set up, check, and run every test
 # make package   what can be installed, for this platform: dist/
+# make smoke     install it in a bare system, use it, remove it (Debian, as root)
 # Works with GNU make on Linux and macOS. PYTHON=... picks another interpreter (3.11 or newer).
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ QT_FLAGS :=
 PRACTICE := --deploy
 endif
 
-.PHONY: run test bench package lint format docs lock clean
+.PHONY: run test bench package smoke recipes lint format docs lock clean
 
 run:
 	@$(BOOTSTRAP) --with-simulator $(QT_FLAGS)
@@ -35,6 +36,14 @@ bench:
 
 package:
 	$(PYTHON) packaging/build.py
+
+smoke:
+	@$(BOOTSTRAP)
+	$(PYTHON) packaging/smoke_test.py
+
+recipes:
+	@$(BOOTSTRAP) --with-simulator --with-qt-packages
+	$(BIN)/python packaging/dev/try_recipes.py
 
 lint:
 	@$(BOOTSTRAP)

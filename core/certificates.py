@@ -326,7 +326,8 @@ def _load_key(plain: bytes, passphrase: bytes | None, thorough: bool) -> object:
             return load(data, None)
     except TypeError as error:
         raise KeyEncrypted(
-            Text("The private key is encrypted."), Text("Enter its passphrase.")
+            Text("The private key is encrypted."),
+            Text("Have it decrypted into the keyring: haproxy-setup password set PROFILE ca-key."),
         ) from error
     except (ValueError, UnsupportedAlgorithm) as error:
         if passphrase is not None and encrypted:

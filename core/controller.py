@@ -38,6 +38,7 @@ class JobThread(QThread):
         super().__init__(parent)
         self.context = JobContext(self.progressed.emit)
         self.key = ""
+        self.asker: object = None
         self.is_dropped = False
         self._work = work
         self._answers: dict[str, Callable[..., None]] = {}
@@ -95,8 +96,9 @@ class JobThread(QThread):
 class JobRunner(QObject):
     """Starts jobs, keeps them alive, ends them at exit.
 
-    A job with the ``key`` of a running one replaces it: the older one is asked to stop and its
-    answer is dropped, because it answers a question nobody asks any more.
+    A job with the ``key`` of a running one replaces it if the same object asks: the older one is
+    asked to stop and its answer is dropped, because it answers a question nobody asks any more.
+    Another window's question is not touched.
 
     Signals:
         busy_changed: whether any job runs.
@@ -119,10 +121,11 @@ class JobRunner(QObject):
         key: str = "",
     ) -> JobThread:
         """Run ``work`` on a thread of its own; exactly one of the first three is called."""
+        asker = getattr(succeeded, "__self__", None)
         if key:
-            self._drop(key)
+            self._drop(key, asker)
         job = JobThread(work, self)
-        job.key = key
+        job.key, job.asker = key, asker
         job.setObjectName(key or "job")
         self._jobs.append(job)
         job.answer_to(
@@ -138,9 +141,9 @@ class JobRunner(QObject):
         """Whether any job runs."""
         return bool(self._jobs)
 
-    def _drop(self, key: str) -> None:
+    def _drop(self, key: str, asker: object) -> None:
         for job in self._jobs:
-            if job.key == key:
+            if job.key == key and job.asker is asker:
                 job.cancel()
                 job.key = ""
                 # Not disconnected: what is in the queue already would come all the same.
@@ -154,6 +157,7 @@ class JobRunner(QObject):
         job.wait()
         self._jobs.remove(job)
         job.answer_to()
+        job.asker = None
         job.deleteLater()
         self.busy_changed.emit(bool(self._jobs))
 

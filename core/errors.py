@@ -50,7 +50,12 @@ class InvalidInput(AppError):
     def __init__(self, findings: Sequence[Finding], what: Text | None = None) -> None:
         self.findings = tuple(findings)
         super().__init__(
-            what or Text("The profile has {count} problem(s).", count=len(self.findings)),
+            what
+            or Text(
+                "The profile has {count} problem.",
+                "The profile has {count} problems.",
+                count=len(self.findings),
+            ),
             Text("Correct the values listed and try again."),
         )
 

@@ -23,10 +23,19 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The one right form of a value: setting ``field`` to ``value`` ends the finding."""
+    """The one right form of a value: setting ``field`` to ``value`` ends the finding.
+
+    ``also`` are values of other fields that were part of what was typed: the port of a URL.
+    """
 
     field: str
     value: object
+    also: tuple[Fix, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """For ``--json``; ``also`` only where there is something."""
+        also = {"also": [fix.as_dict() for fix in self.also]} if self.also else {}
+        return {"field": self.field, "value": self.value, **also}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Finding:
             "fields": list(self.fields),
             "what": str(self.what),
             "advice": str(self.advice) if self.advice else None,
-            "fix": {"field": self.fix.field, "value": self.fix.value} if self.fix else None,
+            "fix": self.fix.as_dict() if self.fix else None,
         }
 
 

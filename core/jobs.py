@@ -12,7 +12,14 @@ from core.text import Text
 
 
 class Cancelled(Exception):
-    """The user asked to stop. Nobody logs this as an error."""
+    """The user asked to stop. Nobody logs this as an error.
+
+    ``left`` says what stays behind, where the one who stopped knows better than the step does.
+    """
+
+    def __init__(self, left: Text | None = None) -> None:
+        super().__init__()
+        self.left = left
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ class Settings:
     folder: str = ""
     recent: tuple[str, ...] = ()
     pinned: tuple[str, ...] = ()
+    pages: dict[str, str] = field(default_factory=dict)
+    """The page one was at last, by the path of the profile."""
 
     def with_recent(self, path: str) -> Settings:
         """The settings with a profile at the head of the recent ones."""
@@ -38,7 +40,13 @@ class Settings:
             self,
             recent=tuple(one for one in self.recent if one != path),
             pinned=tuple(one for one in self.pinned if one != path),
+            pages={one: page for one, page in self.pages.items() if one != path},
         )
+
+    def with_page(self, path: str, page: str) -> Settings:
+        """The settings with the page one is at; only of profiles that are still offered."""
+        kept = {one: there for one, there in self.pages.items() if one in self.listed}
+        return replace(self, pages=kept | {path: page})
 
     def with_pin(self, path: str, *, is_pinned: bool) -> Settings:
         """The settings with a profile pinned, or not any more."""
@@ -88,11 +96,14 @@ def write_settings(settings: Settings) -> None:
 def _read(data: dict[str, Any]) -> Settings:
     defaults = Settings()
     values: dict[str, Any] = {}
-    for field in fields(Settings):
-        value, default = data.get(field.name), getattr(defaults, field.name)
+    for one in fields(Settings):
+        value, default = data.get(one.name), getattr(defaults, one.name)
         if isinstance(default, tuple):
             if isinstance(value, list):
-                values[field.name] = tuple(str(one) for one in value)[:RECENT_LIMIT]
+                values[one.name] = tuple(str(entry) for entry in value)[:RECENT_LIMIT]
+        elif isinstance(default, dict):
+            if isinstance(value, dict):
+                values[one.name] = {str(key): str(entry) for key, entry in value.items()}
         elif type(value) is type(default):
-            values[field.name] = value
+            values[one.name] = value
     return Settings(**values)

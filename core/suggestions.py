@@ -45,7 +45,11 @@ def _sizes(value: tuple[str, ...]) -> Text | None:
     if not networks:
         return None
     total = sum(network.num_addresses for network in networks)
-    return Text("{count} addresses in {networks} networks", count=total, networks=len(networks))
+    return Text(
+        "{addresses} in {networks}",
+        addresses=Text("{count} address", "{count} addresses", count=total),
+        networks=Text("{count} network", "{count} networks", count=len(networks)),
+    )
 
 
 def _bounds(network: IPv4Network) -> Text:
@@ -53,12 +57,14 @@ def _bounds(network: IPv4Network) -> Text:
     first, last = network.network_address, network.broadcast_address
     if network.prefixlen >= 24:
         return Text(
+            "{count} address, .{first} to .{last}",
             "{count} addresses, .{first} to .{last}",
             count=network.num_addresses,
             first=first.packed[-1],
             last=last.packed[-1],
         )
     return Text(
+        "{count} address, {first} to {last}",
         "{count} addresses, {first} to {last}",
         count=network.num_addresses,
         first=first,

@@ -7,10 +7,21 @@ into another language when they are shown. The command line needs that too, so Q
 from __future__ import annotations
 
 import gettext
-from importlib.resources import as_file, files
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import resources
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address as _BaseAddress
+    from ipaddress import IPv4Network as _BaseNetwork
 
 DOMAIN = "haproxy-setup"
-LANGUAGES = ("en", "ja")
+LANGUAGES = {"en": "English", "ja": "日本語"}
+"""Every language there is, and its name in itself. Menus, ``--language`` and tools follow it."""
+_FOLDER = Path(str(resources.__file__)).parent / "translations"
+"""Without importlib.resources, which every start would pay 3 ms for."""
 
 _current: gettext.NullTranslations = gettext.NullTranslations()
 _current_code = "en"
@@ -22,8 +33,7 @@ def use_language(code: str) -> None:
     _current_code = code if code in LANGUAGES else "en"
     _current = gettext.NullTranslations()
     if _current_code != "en":
-        with as_file(files("resources") / "translations") as folder:
-            _current = gettext.translation(DOMAIN, folder, [_current_code], fallback=True)
+        _current = gettext.translation(DOMAIN, _FOLDER, [_current_code], fallback=True)
 
 
 def current_language() -> str:
@@ -36,16 +46,26 @@ class Text:
 
     Values may be texts themselves. Extraction knows the name ``Text``, so the template has to be
     a plain literal: ``Text("{name} was not found.", name=name)``, never an f-string.
+
+    What is counted has two templates and a value called ``count``, which chooses between them:
+    ``Text("{count} host", "{count} hosts", count=len(hosts))``. A language may have more forms,
+    or one; its catalogue knows.
     """
 
-    __slots__ = ("template", "values")
+    __slots__ = ("plural", "template", "values")
 
-    def __init__(self, template: str, /, **values: object) -> None:
+    def __init__(self, template: str, plural: str = "", /, **values: object) -> None:
         self.template = template
+        self.plural = plural
         self.values = values
 
     def __str__(self) -> str:
-        translated = _current.gettext(self.template) if self.template else ""
+        if self.plural:
+            count = self.values["count"]
+            assert isinstance(count, int)
+            translated = _current.ngettext(self.template, self.plural, count)
+        else:
+            translated = _current.gettext(self.template) if self.template else ""
         return translated.format(**self.values) if self.values else translated
 
     def __repr__(self) -> str:
@@ -54,12 +74,28 @@ class Text:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Text):
             return NotImplemented
-        return (self.template, self.values) == (other.template, other.values)
+        return type(self) is type(other) and (self.template, self.plural, self.values) == (
+            other.template,
+            other.plural,
+            other.values,
+        )
 
     def __hash__(self) -> int:
         return hash((self.template, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
 
 
-def listed(items: object) -> str:
-    """Names in one line, quoted as they are: ``a, b, c``."""
-    return ", ".join(str(item) for item in items)  # type: ignore[attr-defined]
+class Joined(Text):
+    """Texts in one line, put together when they are shown: in the language of that moment."""
+
+    __slots__ = ()
+
+    def __init__(self, texts: Iterable[object], separator: str = ", ") -> None:
+        super().__init__(separator, texts=tuple(texts))
+
+    def __str__(self) -> str:
+        return self.template.join(map(str, self.values["texts"]))  # type: ignore[call-overload]
+
+
+def listed(items: Iterable[str | int | _BaseAddress | _BaseNetwork]) -> str:
+    """Names in one line, quoted as they are: ``a, b, c``. Texts are ``Joined`` instead."""
+    return ", ".join(map(str, items))

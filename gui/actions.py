@@ -9,20 +9,11 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
 from core.text import Text
+from gui.window.menu_bar import DEPLOY, FILE, HELP, VCENTER, VIEW
 from gui.wording import say
 
 Key = QKeySequence.StandardKey
 Shortcut = Key | str | None
-
-FILE, EDIT, VIEW, VCENTER, DEPLOY, HELP = "file", "edit", "view", "vcenter", "deploy", "help"
-
-MENUS = {
-    FILE: Text("&File"),
-    VIEW: Text("&View"),
-    VCENTER: Text("v&Center"),
-    DEPLOY: Text("&Deployment"),
-    HELP: Text("&Help"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +81,20 @@ ACTIONS: tuple[ActionSpec, ...] = (
                Text("Do what the page is for."), "Ctrl+Return"),
     ActionSpec("review", DEPLOY, Text("&Review"), Text("Check everything."), "Ctrl+R"),
     ActionSpec("deploy", DEPLOY, Text("&Deploy"), Text("Carry the plan out.")),
+    ActionSpec("verify", DEPLOY, Text("&Verify"),
+               Text("Prove that the deployed load balancer works, and say what has changed.")),
     ActionSpec("handoff", DEPLOY, Text("Save &hand-off sheet…"),
                Text("Write what enabling the Supervisor asks for: PDF, HTML, Markdown, scripts.")),
-    ActionSpec("cancel", DEPLOY, Text("&Cancel deployment"),
-               Text("Stop at the next chance; what is made is kept.")),
+    ActionSpec("cancel", DEPLOY, Text("&Cancel what is running"),
+               Text("Stop at the next chance; what is done so far stays."), None, True),
+    ActionSpec("redeploy", DEPLOY, Text("Redepl&oy…"),
+               Text("Replace the appliance by a new one with the same settings.")),
+    ActionSpec("accept", DEPLOY, Text("&Accept the new one…"),
+               Text("After a redeployment: remove the old appliance for good.")),
+    ActionSpec("roll_back", DEPLOY, Text("Roll &back…"),
+               Text("After a redeployment: put the old appliance back, remove the new one.")),
+    ActionSpec("undo", DEPLOY, Text("&Undo…"),
+               Text("Take the deployment back: remove what it made and nobody else uses.")),
     ActionSpec("manual", HELP, Text("&Manual"),
                Text("Open the manual at the field or page one is at."), "F1"),
     ActionSpec("shortcuts", HELP, Text("&Keyboard shortcuts"), Text("List every shortcut."),
@@ -102,6 +103,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
                Text("Show the log files of this program."), None, True),
     ActionSpec("about", HELP, Text("&About"), Text("Versions, folders, licence.")),
 )  # fmt: skip
+
+TIPS = {spec.key: spec.tip for spec in ACTIONS}
+"""What each does, for buttons that do the same."""
 
 
 def build_actions(window: QMainWindow) -> dict[str, QAction]:

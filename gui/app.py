@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 gc.set_threshold(20_000, 50, 1_000)
 
 from PySide6.QtCore import QTimer  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from core.settings import read_settings  # noqa: E402
 from core.version import PRODUCT, VERSION  # noqa: E402
-from gui.application import Application, set_up  # noqa: E402
+from gui.application import Application, start_qt  # noqa: E402
 from gui.collector import Collector  # noqa: E402
 
 if TYPE_CHECKING:
@@ -47,12 +46,15 @@ def run(
     """
     language, path = _read(argv)
     path = Path(profile_path) if profile_path is not None else path
-    app = QApplication.instance() or QApplication([sys.argv[0] or "haproxy-setup"])
-    assert isinstance(app, QApplication)
-    prepare(app)
+    app = start_qt()
+    sys.setswitchinterval(SWITCH_S)
     collector = Collector(app)
     application = Application(read_settings(), language=language)
     window = application.open_window(path)
+    if sys.platform == "darwin":
+        from gui.file_open import FileOpening
+
+        FileOpening(application, app)
     window.when_complete(lambda: finish_start(application))
     if practice is not None and path is None:
         window.when_complete(lambda: application.show_practice(window, practice))
@@ -60,12 +62,6 @@ def run(
         return app.exec()
     finally:
         collector.deleteLater()
-
-
-def prepare(app: QApplication) -> None:
-    """What has to be set before the first window."""
-    set_up(app)
-    sys.setswitchinterval(SWITCH_S)
 
 
 def finish_start(application: Application) -> None:

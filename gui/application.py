@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +44,10 @@ class Application(QObject):
         self._controller = controller
         self._log_lines: LogLines | None = None
         self.windows: list[MainWindow] = []
+        self.missing: frozenset[str] = frozenset()
+        """Profiles opened lately whose files were not there when that was looked at."""
         self._practice: Job | None = None
+        self._keeps = False
         self._practices: set[tuple[str, int]] = set()
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
@@ -107,12 +111,40 @@ class Application(QObject):
         self._save_timer.start()
         self.recent_changed.emit()
 
+    def keep_page(self, path: str, page: str) -> None:
+        """Remember the page of a profile, for when it is opened again."""
+        self.settings = self.settings.with_page(path, page)
+        self._save_timer.start()
+
     def forget_recent(self, path: str) -> None:
-        """A profile could not be opened."""
-        if not Path(path).exists():
+        """A profile could not be opened, or was deleted: no longer offer what is not there."""
+        self.controller.find_missing((path,), self._on_gone, self._on_look_failed)
+
+    def forget_missing(self) -> None:
+        """No longer offer any profile whose file is not there."""
+        self._on_gone(self.missing)
+
+    def look_for_recent(self) -> None:
+        """Find out which of the profiles opened lately are still there."""
+        listed = self.settings.listed
+        if listed:
+            self.controller.find_missing(listed, self._on_looked, self._on_look_failed)
+
+    def _on_looked(self, missing: frozenset[str]) -> None:
+        if missing != self.missing:
+            self.missing = missing
+            self.recent_changed.emit()
+
+    def _on_gone(self, paths: frozenset[str]) -> None:
+        for path in paths:
             self.settings = self.settings.without_recent(path)
+        self.missing -= paths
+        if paths:
             self._save_timer.start()
             self.recent_changed.emit()
+
+    def _on_look_failed(self, error: Exception) -> None:
+        raise error
 
     # Windows
 
@@ -153,6 +185,12 @@ class Application(QObject):
         """Import ahead what the first connection needs, unless everything was closed meanwhile."""
         if self.windows:
             self.controller.warm_up()
+
+    def keep_what_is_built(self) -> None:
+        """Look for garbage elsewhere only: going through a whole window takes 30 ms and more."""
+        if not self._keeps:
+            self._keeps = True
+            gc.freeze()
 
     def offer_drafts(self) -> None:
         """Ask about unsaved work that a crash left behind."""
@@ -204,7 +242,9 @@ class Application(QObject):
         """The sample profile of a running practice vCenter, its passwords filled in."""
         self.know_practice(practice)
         window.flow.open_text(
-            practice.profile_text(), None, lambda: window.secrets.practise(practice.password)
+            practice.profile_text(),
+            practice.saved_as,
+            lambda: window.secrets.practise(practice.password),
         )
 
     def know_practice(self, practice: Practice) -> None:
@@ -216,10 +256,16 @@ class Application(QObject):
         return (address, port) in self._practices
 
 
-def set_up(app: QApplication) -> None:
-    """What Qt has to know before the first window."""
+def start_qt() -> QApplication:
+    """Qt's own application, with what it has to know before the first window."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        app.setStyle("Fusion")
+    else:
+        # setStyle() gives the style back, and to make its types takes 10 ms; the option does not
+        app = QApplication(["haproxy-setup", "-style", "fusion"])
     app.setApplicationName("haproxy-setup")
     app.setApplicationDisplayName("HAProxy Setup for vSphere")
     app.setDesktopFileName("haproxy-setup")
-    app.setStyle("Fusion")
     app.setQuitOnLastWindowClosed(True)
+    return app

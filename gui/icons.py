@@ -6,8 +6,8 @@ from functools import lru_cache
 from math import ceil
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 
 import resources
 from gui.theme import THEME
@@ -36,7 +36,7 @@ def _icon(name: str, colour: str) -> QIcon:
     finest = ceil(QGuiApplication.instance().devicePixelRatio())
     for scale in (finest, 2 * finest):  # the usual size, and larger ones
         drawn = QPixmap(SIZE * scale, SIZE * scale)
-        drawn.fill(Qt.GlobalColor.transparent)
+        drawn.fill(QColor(0, 0, 0, 0))
         painter = QPainter(drawn)
         renderer.render(painter)
         painter.end()

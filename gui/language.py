@@ -64,7 +64,7 @@ def locale_of(code: str) -> QLocale:
     system = QLocale.system()
     if system.name()[:2] == code:
         return system
-    return QLocale("ja_JP" if code == "ja" else "en_US")
+    return QLocale(code)
 
 
 def locale() -> QLocale:

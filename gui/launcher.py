@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from gui.self_test import run_self_test
 
         return run_self_test(arguments[1:])
-    is_practice = arguments[:1] == ["practice"] and "--window" in arguments
+    is_practice = _command(arguments) == "practice" and "--window" in arguments
     if (is_practice or _is_for_window(arguments)) and not has_display():
         sys.stderr.write(f"{_no_display()}\n")
         if not is_practice:
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return int(run(arguments))
     if is_practice:
-        return _practise()
+        return _practise(arguments)
     from core.cli.main import main as run_command
     from core.handoff.printing import register_printer
 
@@ -82,17 +82,43 @@ def _no_display() -> Text:
     )
 
 
-def _practise() -> int:
+def _practise(arguments: Sequence[str]) -> int:
     """The window with the sample profile on a practice vCenter; offline where there is none."""
+    from core.cli.main import parser_for, system_language
+    from core.cli.practice import keep_existing
+    from core.errors import AppError
     from core.practice.server import NoPractice, running_practice
+    from core.text import use_language
     from gui.app import run
 
     try:
+        args = parser_for(arguments).parse_args(arguments)
+    except SystemExit as done:  # wrong usage
+        return int(done.code or 0)
+    use_language(args.language or system_language(os.environ))
+    language = ["--language", args.language] if args.language else []
+    try:
+        keep_existing(args.profile)
         with running_practice() as practice:
-            return int(run([], practice=practice))
+            chosen = practice.with_sample(args.topology, args.source, args.profile or "")
+            return int(run(language, practice=chosen))
     except NoPractice as error:
         sys.stderr.write(f"{error.what} {error.advice}\n")
-        return int(run([]))
+        return int(run(language))
+    except AppError as error:
+        sys.stderr.write(f"error: {error.what}\n       {error.advice}\n")
+        return 1
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """The subcommand, which ``--language`` may stand before."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--language":
+            next(words, "")
+        elif not word.startswith("--language="):
+            return word
+    return ""
 
 
 def _make_printer() -> Printer:
@@ -104,12 +130,15 @@ def _make_printer() -> Printer:
 
 def _is_for_window(arguments: Sequence[str]) -> bool:
     """Only profiles and ``--language``: a mistyped subcommand must not open a window."""
+    from core.text import LANGUAGES
+
     rest = iter(arguments)
     for word in rest:
-        if word == "--language":
-            if next(rest, "") not in ("en", "ja"):
+        name, equals, language = word.partition("=")
+        if name == "--language":
+            if (language if equals else next(rest, "")) not in LANGUAGES:
                 return False
-        elif word not in ("--language=en", "--language=ja") and not _is_profile(word):
+        elif not _is_profile(word):
             return False
     return True
 

@@ -12,9 +12,19 @@ from core.errors import AppError
 from core.findings import Finding, Severity
 from core.jobs import Progress
 from core.profile.model import FILE
+from core.text import Text
 from gui.profile_model import ProfileModel
 
 READ_DELAY_MS = 250
+LICENCE = "ova.licence"
+"""Where the licence is accepted; no field of the profile, which must not remember that."""
+_NOT_ACCEPTED = Finding(
+    Severity.WARNING,  # it stops the deployment, but neither the plan nor a comparison
+    "licence-not-accepted",
+    (LICENCE,),
+    Text("The licence agreement of the appliance was not accepted."),
+    Text("Read and accept it on the page OVA source."),
+)
 
 
 class OvaState(QObject):
@@ -38,28 +48,57 @@ class OvaState(QObject):
         self.verified: VerifiedOva | None = None
         self.error: AppError | None = None
         self.accepted: set[str] = set()
+        self._of_library: tuple[str, ...] = ()
         self._verification: Job | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(READ_DELAY_MS)
         self._timer.timeout.connect(self.read_now)
-        model.replaced.connect(self.read_now)
+        model.replaced.connect(self._on_replaced)
         model.value_changed.connect(self._on_value_changed)
 
     @property
     def licence_accepted(self) -> bool:
         """Whether the licence of what will be deployed was accepted in this session."""
-        licences = self.facts.descriptor.licences if self.facts else ()
-        if self.facts is None:
-            return "library" in self.accepted
-        return all(one.text in self.accepted for one in licences)
+        if self.facts is None and not self._of_library:
+            return False
+        return self.accepted.issuperset(self.licences)
+
+    @property
+    def licences(self) -> tuple[str, ...]:
+        """The texts to accept: of the file, else of the library item once that was read."""
+        if self.facts is not None:
+            return tuple(one.text for one in self.facts.descriptor.licences)
+        return self._of_library
 
     def accept(self, accepted: bool) -> None:
         """Remember that the licence was accepted, or not any more."""
-        texts = [one.text for one in self.facts.descriptor.licences] if self.facts else ["library"]
-        for text in texts:
-            (self.accepted.add if accepted else self.accepted.discard)(text)
+        change = self.accepted.update if accepted else self.accepted.difference_update
+        change(self.licences)
+        self._tell()
+
+    def know_library(self, licences: tuple[str, ...]) -> None:
+        """Take the texts that the plan found in the library item."""
+        if self._model.profile.ova.source != FILE and licences != self._of_library:
+            self._of_library = licences
+            self._tell()
+
+    def _tell(self) -> None:
+        """What is known of the OVA and its licence, as problems and to who shows them."""
+        found = self.facts.findings if self.facts else ()
+        if self.verified is not None:
+            found = (*found, *self.verified.findings)
+        if self.error is not None:
+            code, what, advice = self.error.code, self.error.what, self.error.advice
+            found = (Finding(Severity.ERROR, code, ("ova.file",), what, advice),)
+        is_open = not self.accepted.issuperset(self.licences)
+        self._model.set_more("ova", (*found, _NOT_ACCEPTED) if is_open else found)
         self.changed.emit()
+
+    def _on_replaced(self) -> None:
+        self._of_library = ()
+        self.read_now()
+        self._tell()  # the model forgot what it was told of a file that is the same
 
     def read_now(self) -> None:
         """Read the file that is in the form, if there is one and it is another one."""
@@ -72,7 +111,7 @@ class OvaState(QObject):
             return
         self._forget()
         self.path = path
-        self.changed.emit()
+        self._tell()
         if path is not None:
             self._controller.read_ova(path, self._on_read, self._on_failed)
 
@@ -81,18 +120,20 @@ class OvaState(QObject):
             self._verification.cancel()
             self._verification = None
         self.facts = self.verified = self.error = None
-        self._model.set_more("ova", ())
+        self._of_library = ()
 
     def _on_value_changed(self, key: str) -> None:
         if key in ("ova.file", "ova.source"):
             self._timer.start()
+        elif key in ("ova.library", "ova.item"):
+            self._of_library = ()
+            self._tell()
 
     def _on_read(self, facts: OvaFacts) -> None:
         if facts.path != self.path:
             return
         self.facts = facts
-        self._model.set_more("ova", facts.findings)
-        self.changed.emit()
+        self._tell()
         self._verification = self._controller.verify_ova(
             facts.path, self._on_verified, self._on_failed, self._on_progress
         )
@@ -102,8 +143,7 @@ class OvaState(QObject):
             return
         self._verification = None
         self.verified = verified
-        self._model.set_more("ova", (*self.facts.findings, *verified.findings))
-        self.changed.emit()
+        self._tell()
 
     def _on_progress(self, progress: Progress) -> None:
         self.progressed.emit(progress)
@@ -113,7 +153,5 @@ class OvaState(QObject):
         if not isinstance(error, AppError):
             raise error
         self.error = error
-        finding = Finding(Severity.ERROR, error.code, ("ova.file",), error.what, error.advice)
         self._model.visited.add("ova.file")
-        self._model.set_more("ova", (finding,))
-        self.changed.emit()
+        self._tell()

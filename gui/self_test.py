@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -82,15 +83,13 @@ class _Test:
     def run(self) -> dict[str, object]:
         """Open the window, walk, close it."""
         from PySide6.QtCore import qInstallMessageHandler
-        from PySide6.QtWidgets import QApplication
 
         from core.settings import Settings
         from core.version import VERSION
-        from gui.application import Application, set_up
+        from gui.application import Application, start_qt
 
         qInstallMessageHandler(self._on_qt_message)
-        app = QApplication(["haproxy-setup"])
-        set_up(app)
+        app = start_qt()
         application = Application(Settings(language="en"))
         window = application.open_window()
         window.complete()
@@ -130,7 +129,16 @@ class _Test:
             Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / "qtbase_ja.qm",
         ]
         self.problems += [f"missing: {path}" for path in wanted if not path.is_file()]
-        self.problems += [f"missing: the manual, {n}" for n in ("en", "ja") if not guide_folder(n)]
+        for language in ("en", "ja"):
+            folder = guide_folder(language)
+            if folder is None:
+                self.problems.append(f"missing: the manual, {language}")
+                continue
+            for page in folder.glob("*.md"):
+                named = re.findall(r"!\[[^]]*\]\(([^)]+)\)", page.read_text("utf-8"))
+                pictures = [*named, *(name.replace("-light.", "-dark.") for name in named)]
+                missing = [name for name in pictures if not (folder / name).is_file()]
+                self.problems += [f"missing: {name} of the manual" for name in missing]
         if b"svg" not in [bytes(one.data()) for one in QImageReader.supportedImageFormats()]:
             self.problems.append("missing: Qt's reader of SVG")
         if not QFontDatabase.families():
@@ -163,10 +171,15 @@ class _Test:
         return title
 
     def _look_at_dialogs(self, window: MainWindow) -> None:
+        from core.background.describing import ProgramFacts
+        from core.licences import third_party_licences
         from gui.dialogs.about_dialog import AboutDialog
         from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 
-        for dialog in (AboutDialog(window, ""), ShortcutsDialog(window, window.actions_by_key)):
+        about = ProgramFacts("", third_party_licences())
+        if "PySide6" not in about.licences:
+            self.problems.append("missing: the licences of others")
+        for dialog in (AboutDialog(window, about), ShortcutsDialog(window, window.actions_by_key)):
             dialog.show()
             self._settle()
             if _colours(dialog) < 4:

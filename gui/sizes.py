@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QDateTime, QLocale, Qt
+
 from core.text import Text
 from gui.language import locale
 
@@ -21,6 +23,12 @@ def time_text(seconds: float) -> Text:
     if whole < 3600:
         return Text("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
     return Text("{hours} h {minutes} min", hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def moment_text(moment: str) -> str:
+    """A moment in ISO 8601, in local time as the language writes it."""
+    local = QDateTime.fromString(moment, Qt.DateFormat.ISODate).toLocalTime()
+    return locale().toString(local, QLocale.FormatType.ShortFormat) if local.isValid() else moment
 
 
 def transfer_text(done: int, total: int, rate: float, left: float | None) -> Text:

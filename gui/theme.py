@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -78,6 +78,8 @@ class Theme(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.name = LIGHT
+        self._choice = ""
+        self._is_settled = False
 
     @property
     def colours(self) -> Colours:
@@ -90,7 +92,26 @@ class Theme(QObject):
 
     def use(self, choice: str) -> None:
         """Show a set; empty means the one the system prefers."""
-        name = choice if choice in SETS else system_theme()
+        self._choice = choice if choice in SETS else ""
+        self._show(self._choice or self._preferred())
+
+    def settle(self) -> None:
+        """Once the window is painted: ask the system itself what it prefers, and follow it."""
+        if self._is_settled:
+            return
+        self._is_settled = True
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
+        self._follow()
+
+    def _follow(self, *_scheme: object) -> None:
+        if not self._choice and self._preferred() != self.name:
+            self._show(self._preferred())
+
+    def _preferred(self) -> str:
+        """The first time as the palette tells: the other way takes 20 ms before the first paint."""
+        return system_theme() if self._is_settled else theme_of_palette()
+
+    def _show(self, name: str) -> None:
         self.name = name
         app = QGuiApplication.instance()
         if isinstance(app, QApplication):
@@ -107,8 +128,15 @@ THEME = Theme()
 
 def system_theme() -> str:
     """What the system prefers, light where it does not say."""
+    from PySide6.QtCore import Qt  # makes a hundred types; not before the first paint
+
     scheme = QGuiApplication.styleHints().colorScheme()
     return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+
+
+def theme_of_palette() -> str:
+    """The same read off the palette that Qt starts with; ours must not be set yet."""
+    return DARK if QGuiApplication.palette().window().color().lightness() < 128 else LIGHT
 
 
 def palette(colours: Colours) -> QPalette:
@@ -186,6 +214,7 @@ def style_sheet(c: Colours) -> str:
     QPushButton[look="link"] {{ background: transparent; color: {c.link}; border: none;
         padding: 2px 4px; text-align: left; text-decoration: underline; }}
     QPushButton[look="link"]:focus {{ border: 1px solid {c.accent}; padding: 1px 3px; }}
+    QPushButton[look="link"]:disabled {{ color: {c.muted}; text-decoration: none; }}
     QPushButton[look="choice"] {{ text-align: left; padding: 14px 18px; background: {c.raised}; }}
     QLineEdit, QPlainTextEdit, QSpinBox, QComboBox {{ background: {c.base}; color: {c.text};
         border: 1px solid {c.line}; border-radius: 4px; padding: 3px 6px;
@@ -233,6 +262,7 @@ def style_sheet(c: Colours) -> str:
     QTabBar#pages::tab:selected:focus {{ background: {c.accent_ground}; }}
     QTableView {{ background: {c.base}; border: 1px solid {c.line}; border-radius: 4px;
         gridline-color: {c.line}; }}
+    QTableView::item {{ padding: 0 5px; }}
     QHeaderView::section {{ background: {c.control}; color: {c.text}; border: none;
         border-right: 1px solid {c.line}; border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
     QScrollArea, QScrollArea > QWidget > QWidget#scrolled {{ background: transparent;

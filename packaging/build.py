@@ -32,6 +32,7 @@ bootstrap.ensure_python()  # before anything that needs a newer one
 
 import archive  # noqa: E402
 import bundle  # noqa: E402
+import collect  # noqa: E402
 import deb  # noqa: E402
 import installer  # noqa: E402
 import licences  # noqa: E402
@@ -127,8 +128,12 @@ def make_wheel(python: Path) -> Path:
     shutil.rmtree(source, ignore_errors=True)
     # From a copy: setuptools would leave its build folder and metadata in the checkout.
     skipped = shutil.ignore_patterns("__pycache__", "*.pyc")
-    for name in ("core", "gui", "resources", "docs"):
+    for name in ("core", "gui", "resources"):
         shutil.copytree(places.ROOT / name, source / name, ignore=skipped)
+    # Of the pictures only those of the guide.
+    for path, folder in collect.guide_files(places.ROOT):
+        (source / folder).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, source / folder)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copyfile(places.ROOT / name, source / name)
     places.run(

@@ -22,6 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy computer is slow, and nothing is wrong with the code then.
+settings.register_profile("any computer", deadline=None)
+settings.load_profile("any computer")
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".tools"

@@ -54,7 +54,7 @@ def read_vcenter(ctx: JobContext, login: Login) -> VCenterFacts:
     from core.vsphere.inventory import read_inventory
     from core.vsphere.session import open_session
 
-    with open_session(login.target, login.password) as session:
+    with open_session(login.target, login.password, ctx) as session:
         ctx.check()
         inventory = read_inventory(session)
         ctx.check()
@@ -107,7 +107,7 @@ def read_cluster_hosts(ctx: JobContext, login: Login, cluster: str) -> tuple[Hos
     from core.vsphere.inventory import read_hosts, read_inventory
     from core.vsphere.session import open_session
 
-    with open_session(login.target, login.password) as session:
+    with open_session(login.target, login.password, ctx) as session:
         ctx.check()
         found = [c for c in read_inventory(session).clusters if c.moid == cluster]
         if not found:
@@ -127,7 +127,7 @@ def read_library_items(ctx: JobContext, login: Login, library: str) -> tuple[str
     from core.vsphere.library import ContentLibrary
     from core.vsphere.session import open_session
 
-    with open_session(login.target, login.password) as session:
+    with open_session(login.target, login.password, ctx) as session:
         ctx.check()
         libraries = ContentLibrary(session)
         found = libraries.find_library(library)

@@ -62,7 +62,10 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan for a person to read; ``is_live`` if a vCenter was asked."""
+    """A plan for a person to read; ``is_live`` if a vCenter was asked.
+
+    ``remark`` is what there is to say of the journal it was made from.
+    """
 
     steps: tuple[StepView, ...]
     findings: tuple[Finding, ...]
@@ -71,6 +74,7 @@ class PlanView:
     is_blocked: bool
     has_changes: bool
     deploys: bool
+    remark: Text | None = None
 
 
 def plan_offline(ctx: JobContext, request: Request) -> PlanView:
@@ -129,7 +133,7 @@ def plan_online(ctx: JobContext, request: Request) -> PlanView:
     from core.vsphere.session import open_session
 
     profile, password = request.profile, request.secrets.vcenter_password
-    with prepared(profile) as ready, open_session(profile.vcenter, password) as session:
+    with prepared(profile) as ready, open_session(profile.vcenter, password, ctx) as session:
         return view_of(make_plan(session, ready, ctx))
 
 
@@ -152,7 +156,7 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
     with (
         prepared(profile) as ready,
         only_run(profile, "deploy"),
-        open_session(profile.vcenter, password) as session,
+        open_session(profile.vcenter, password, ctx) as session,
     ):
         plan = make_plan(session, ready, ctx)
         ctx.report(cast("Report", view_of(plan)))

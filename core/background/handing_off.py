@@ -34,7 +34,8 @@ def write_handoff(ctx: JobContext, request: Request, path: Path, offline: bool) 
     if offline:
         source = read_source(profile)
     else:
-        with open_session(profile.vcenter, request.secrets.vcenter_password) as session:
+        password = request.secrets.vcenter_password
+        with open_session(profile.vcenter, password, ctx) as session:
             source = read_source(profile, session, ctx)
     ctx.check()
     write_atomically(path, form.render(source, ""))

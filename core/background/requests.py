@@ -6,7 +6,7 @@ Qt-free: whoever inherits from ``Requests`` says how a job is run.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from core.background import (
     connection,
     deploying,
+    describing,
     drafts,
+    exchanging,
     handing_off,
+    key_opening,
     keyring_access,
     ova_reading,
     practising,
     profile_files,
+    proving,
+    recent_files,
+    undoing,
     warming_up,
 )
 from core.errors import AppError
@@ -27,7 +33,9 @@ from core.jobs import JobContext
 from core.profile.model import Profile, Secrets
 
 if TYPE_CHECKING:
+    from core.background.agreement import Agreed
     from core.background.connection import Login
+    from core.plan.exchange import Exchange
     from core.profile.document import ProfileDocument
     from core.secrets.store import SecretStore
     from core.settings import Settings
@@ -50,9 +58,11 @@ class Requests:
     """Each method starts a job and returns at once."""
 
     _store: SecretStore | None
+    _start: Callable[..., Job]
+    """``(work, done, failed, **more)``: runs the work elsewhere and answers here.
 
-    def _start(self, work: Work, done: Done, failed: Failed, **more: Any) -> Job:
-        raise NotImplementedError
+    No abstract method, since the metaclass of Qt's objects is not that of ``ABC``.
+    """
 
     # vCenter
 
@@ -110,10 +120,19 @@ class Requests:
         )
         return self._start(work, done, failed)
 
-    def name_keyring(self, done: Done, failed: Failed) -> Job:
-        """The name of the keyring in use, empty if there is none."""
-        work = partial(keyring_access.name_keyring, store=self._store)
-        return self._start(work, done, failed)
+    def open_key(
+        self, profile: Profile, secrets: Secrets, passphrase: str, done: Done, failed: Failed
+    ) -> Job:
+        """The encrypted CA key without its encryption: gives PEM (PKCS#8)."""
+        work = partial(
+            key_opening.open_key, profile=profile, secrets=secrets, passphrase=passphrase
+        )
+        return self._start(work, done, failed, key="open-key")
+
+    def describe_program(self, done: Done, failed: Failed) -> Job:
+        """The keyring in use and others' licences: gives ``ProgramFacts``."""
+        work = partial(describing.describe_program, store=self._store)
+        return self._start(work, done, failed, key="about")
 
     # Profiles, settings, drafts
 
@@ -162,6 +181,10 @@ class Requests:
         """Delete a profile's file and its saved passwords: gives the path."""
         work = partial(profile_files.delete, store=self._store, profile=profile, path=path)
         return self._start(work, done, failed)
+
+    def find_missing(self, paths: Iterable[str], done: Done, failed: Failed) -> Job:
+        """Which files are not there: gives a set of paths, soon, whatever a share does."""
+        return self._start(partial(recent_files.find_missing, paths=tuple(paths)), done, failed)
 
     def export_text(self, path: Path, text: str, done: Done, failed: Failed) -> Job:
         """Write a text file (plan, report, hand-off sheet) in one piece."""
@@ -215,9 +238,77 @@ class Requests:
     ) -> Job:
         """Carry a plan out."""
         work = partial(deploying.deploy, request=request)
-        return self._start(
-            work, done, failed, cancelled=cancelled, progressed=progressed, key="deploy"
+        return self._start(work, done, failed, cancelled=cancelled, progressed=progressed)
+
+    def verify(
+        self,
+        request: deploying.Request,
+        done: Done,
+        failed: Failed,
+        cancelled: Callable[[], None],
+        progressed: Done,
+    ) -> Job:
+        """Prove that it works: gives ``core.proof``'s report."""
+        work = partial(proving.verify, request=request)
+        return self._start(work, done, failed, cancelled=cancelled, progressed=progressed)
+
+    def plan_undo(
+        self,
+        request: deploying.Request,
+        done: Done,
+        failed: Failed,
+        cancelled: Callable[[], None],
+        *,
+        power_off: bool,
+    ) -> Job:
+        """What an undo would remove: gives ``PlanView``."""
+        work = partial(undoing.plan_undo, request=request, power_off=power_off)
+        return self._start(work, done, failed, cancelled=cancelled, key="preview")
+
+    def undo(
+        self,
+        request: deploying.Request,
+        done: Done,
+        failed: Failed,
+        cancelled: Callable[[], None],
+        progressed: Done,
+        *,
+        agreed: Agreed,
+        power_off: bool,
+    ) -> Job:
+        """Remove what was agreed to: gives ``UndoOutcome``."""
+        work = partial(undoing.undo, request=request, agreed=agreed, power_off=power_off)
+        return self._start(work, done, failed, cancelled=cancelled, progressed=progressed)
+
+    def plan_exchange(
+        self,
+        request: deploying.Request,
+        done: Done,
+        failed: Failed,
+        cancelled: Callable[[], None],
+        *,
+        exchange: Exchange,
+    ) -> Job:
+        """What a redeployment, its acceptance or its way back would do: gives ``PlanView``."""
+        work = partial(exchanging.plan_exchange, request=request, exchange=exchange)
+        return self._start(work, done, failed, cancelled=cancelled, key="preview")
+
+    def exchange(
+        self,
+        request: deploying.Request,
+        done: Done,
+        failed: Failed,
+        cancelled: Callable[[], None],
+        progressed: Done,
+        *,
+        exchange: Exchange,
+        agreed: Agreed,
+    ) -> Job:
+        """Do what was agreed to: gives ``Exchanged``."""
+        work = partial(
+            exchanging.carry_out_exchange, request=request, exchange=exchange, agreed=agreed
         )
+        return self._start(work, done, failed, cancelled=cancelled, progressed=progressed)
 
     def hand_off(
         self, request: deploying.Request, path: Path, done: Done, failed: Failed, *, offline: bool

@@ -23,12 +23,15 @@ class WatchingContext(JobContext):
     neither a second login nor a second thread on its session.
     """
 
-    def __init__(self, ctx: JobContext, session: Session, profile: Profile) -> None:
+    def __init__(
+        self, ctx: JobContext, session: Session, profile: Profile, further: tuple[str, ...] = ()
+    ) -> None:
+        """Args: ``further`` names objects besides those of the profile."""
         super().__init__()
         self._ctx, self._stop = ctx, ctx._stop
         self._told: tuple[RecentTask, ...] = ()
         self._read_at = 0.0
-        self._tasks = _begin(session, profile)
+        self._tasks = _begin(session, profile, further)
         self._patience = session.patience
 
     def report(self, report: Report) -> None:
@@ -56,7 +59,7 @@ class WatchingContext(JobContext):
             self._read_at = time.monotonic()
 
 
-def _begin(session: Session, profile: Profile) -> RecentTasks | None:
+def _begin(session: Session, profile: Profile, further: tuple[str, ...]) -> RecentTasks | None:
     from core.vsphere.recent_tasks import RecentTasks, unimportant
 
     switch, vm = profile.switch, profile.vm
@@ -64,7 +67,7 @@ def _begin(session: Session, profile: Profile) -> RecentTasks | None:
     hosts = (host for host, _ in switch.host_nics)
     folder, pool = vm.folder.rpartition("/")[2], vm.resource_pool.rpartition("/")[2]
     names = (vm.name, folder or "vm", pool or "Resources", profile.vm_cluster, switch.name,
-             "network", *groups, *hosts)  # fmt: skip
+             "network", *groups, *hosts, *further)  # fmt: skip
     with unimportant():
         return RecentTasks(session, names)
     return None

@@ -89,7 +89,10 @@ def check_dns(key: str, value: Any) -> Iterator[Finding]:
     servers = entries(value)
     if len(dict.fromkeys(servers)) > MOST_DNS:
         yield DNS_TOO_MANY.found(
-            key, what=Text("There are {count} DNS servers.", count=len(servers))
+            key,
+            what=Text(
+                "There is {count} DNS server.", "There are {count} DNS servers.", count=len(servers)
+            ),
         )
 
 
@@ -124,7 +127,12 @@ def check_ranges(key: str, value: Any) -> Iterator[Finding]:
             )
     total = sum(network.num_addresses for network in networks)
     if len(networks) == len(entries(value)) and total < SMALL_RANGE:
-        yield RANGE_SMALL.found(key, what=Text("Only {count} virtual IPs in all.", count=total))
+        yield RANGE_SMALL.found(
+            key,
+            what=Text(
+                "Only {count} virtual IP in all.", "Only {count} virtual IPs in all.", count=total
+            ),
+        )
 
 
 def check_services_cidr(key: str, value: Any) -> Iterator[Finding]:

@@ -106,8 +106,8 @@ KEY_ENCRYPTED = rule(
     Severity.ERROR,
     cause=Text("The appliance cannot ask for a passphrase, so it has to get the key decrypted."),
     cure=Text(
-        "Enter the key as a secret instead of a file (its passphrase is asked for), or decrypt "
-        "it: openssl pkcs8 -topk8 -nocrypt -in ca.key -out ca-plain.key"
+        "Have it decrypted into the keyring: in the window below the field, or with "
+        "haproxy-setup password set PROFILE ca-key; appliance.ca_key_file is empty then."
     ),
     source="F4",
 )
@@ -242,11 +242,21 @@ def check_password(key: str, value: Any) -> Iterator[Finding]:
     text = str(value)
     if len(text) < SHORTEST_PASSWORD:
         yield PASSWORD_SHORT.found(
-            key, what=Text("The password has only {count} characters.", count=len(text))
+            key,
+            what=Text(
+                "The password has only {count} character.",
+                "The password has only {count} characters.",
+                count=len(text),
+            ),
         )
     if len(text) > LONGEST_PASSWORD:
         yield PASSWORD_LONG.found(
-            key, what=Text("The password has {count} characters.", count=len(text))
+            key,
+            what=Text(
+                "The password has {count} character.",
+                "The password has {count} characters.",
+                count=len(text),
+            ),
         )
     elif len(text.encode("utf-8", "replace")) > LONGEST_HASHED:
         yield PASSWORD_LONG.found(

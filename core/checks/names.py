@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import AddressValueError, IPv6Address
 from typing import Any
 
@@ -95,6 +96,7 @@ MOST_HOST_NAME = 64
 SSH_PORT = 22
 # systemd-resolved listens on every address for LLMNR; the appliance's haproxy.cfg names 8404 for
 # the statistics that an administrator may switch on.
+_OTHER_VCENTER_PORTS = (5480, 9443)  # the appliance management page, the client of vSphere 6
 OTHER_PORTS = {5355: "systemd-resolved", 8404: "HAProxy statistics"}
 
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -102,8 +104,9 @@ _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _TOLERANT_LABEL = re.compile(r"[^\W](?:[\w-]{0,61}\w)?|_[\w-]{0,62}")
 _URL = re.compile(
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?//(?:[^/@\s]*@)?(?P<host>\[[^\]]*\]|[^/:?#\s]*)"
+    r"(?::(?P<port>[0-9]*))?"
 )
-_HOST_PORT = re.compile(r"(?P<host>\[[^\]]+\]|[^:/\s]+)(?::(?P<port>\d*))?(?:[/?#].*)?")
+_HOST_PORT = re.compile(r"(?P<host>\[[^\]]+\]|[^:/\s]+)(?::(?P<port>[0-9]*))?(?:[/?#].*)?")
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 _SHORT_VERSION = re.compile(r"[vV]?(\d+)\.(\d+)(?:\.(\d+))?", re.ASCII)
 
@@ -113,6 +116,26 @@ def check_host(key: str, value: Any) -> Iterator[Finding]:
     finding = read_host(str(value)).finding(key)
     if finding:
         yield finding
+
+
+def check_vcenter(key: str, value: Any) -> Iterator[Finding]:
+    """The vCenter by name or IP address; the port of a pasted URL is offered for its own field."""
+    port = _port_in(tidied(str(value)))
+    for finding in check_host(key, value):
+        if finding.fix is None or port is None:
+            yield finding
+        else:
+            also = (Fix("vcenter.port", port),)
+            yield replace(finding, fix=replace(finding.fix, also=also))
+
+
+def _port_in(text: str) -> int | None:
+    """The port written into an address, if it can be the one of the vCenter's API."""
+    if _is_ipv6(text):
+        return None
+    match = _URL.match(text) or _HOST_PORT.fullmatch(text)
+    port = int((match["port"] or "0")[:6]) if match else 0
+    return port if 0 < port < 65536 and port not in _OTHER_VCENTER_PORTS else None
 
 
 def read_host(text: str) -> Reading:
@@ -173,7 +196,12 @@ def check_object_name(key: str, value: Any) -> Iterator[Finding]:
     if stored_length(text) > MOST_NAME:
         yield NAME_LONG.found(
             key,
-            what=Text("{value} has {count} characters.", value=quoted(text), count=len(text)),
+            what=Text(
+                "{value} has {count} character.",
+                "{value} has {count} characters.",
+                value=quoted(text),
+                count=len(text),
+            ),
         )
     special = sorted(set(text) & set("%/\\"))
     if special:
@@ -218,7 +246,12 @@ def check_host_name(key: str, value: Any) -> Iterator[Finding]:
     elif len(text) > MOST_HOST_NAME:
         yield HOST_NAME_LONG.found(
             key,
-            what=Text("{value} has {count} characters.", value=quoted(text), count=len(text)),
+            what=Text(
+                "{value} has {count} character.",
+                "{value} has {count} characters.",
+                value=quoted(text),
+                count=len(text),
+            ),
         )
     elif text.lower() in ("localhost", "localhost.localdomain") or not text.strip("0123456789."):
         yield HOST_NAME_UNFIT.found(

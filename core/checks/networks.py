@@ -175,6 +175,7 @@ def read_range(text: str) -> Reading:
 def bounds(network: IPv4Network) -> Text:
     """How many addresses a network has and which: "256 addresses, 10.0.0.0 - 10.0.0.255"."""
     return Text(
+        "{count} address, {first} - {last}",
         "{count} addresses, {first} - {last}",
         count=network.num_addresses,
         first=network.network_address,
@@ -205,6 +206,7 @@ def check_list(key: str, value: Any, reader: Reader, *, merge: bool) -> Iterator
                 Problem(
                     LIST_FORM,
                     Text(
+                        "{value} is {count} value in one entry.",
                         "{value} is {count} values in one entry.",
                         value=quoted(entry),
                         count=len(parts),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from core.checks.addressing import label
+from core.fields import Kind
 from core.findings import Finding, Severity, rule
 from core.profile.model import FIELDS, LIBRARY, SECRET_FIELDS, Profile
 from core.text import Text
@@ -70,10 +71,13 @@ def check_placement(profile: Profile) -> Iterator[Finding]:
 def missing(key: str) -> Finding:
     """The finding for a required field that is empty."""
     spec = FIELDS.get(key) or SECRET_FIELDS[key]
+    several = spec.kind in (Kind.PORT_GROUPS, Kind.NIC_MAP, Kind.CIDR_LIST)
     advice = Text("Enter a value such as {example}.", example=spec.example)
     return REQUIRED.found(
         key,
-        what=Text("{field} is missing.", field=spec.label),
+        what=Text("{field} are missing.", field=spec.label)
+        if several
+        else Text("{field} is missing.", field=spec.label),
         advice=advice if spec.example else None,
     )
 

@@ -13,6 +13,7 @@ from core.checks.authority import check_own_authority
 from core.checks.characters import quoted
 from core.checks.overlap import check_overlap
 from core.checks.placement import check_placement, missing
+from core.checks.segments import check_segments
 from core.checks.subnets import check_subnets
 from core.checks.switch import check_switch, nearest
 from core.fields import FieldSpec, Kind
@@ -93,6 +94,7 @@ def check_profile(profile: Profile, secrets: Secrets | None = None) -> tuple[Fin
     findings += check_overlap(addressing)
     if "switch.uplinks" not in broken and "switch.mode" not in broken:
         findings += check_switch(profile)
+        findings += check_segments(profile, addressing)
     findings += check_placement(profile)
     findings += check_own_authority(profile, secrets)
     return tuple(sorted(_unique(findings), key=_place))

@@ -166,7 +166,12 @@ def _check_groups(profile: Profile) -> Iterator[Finding]:
         if count > 1:
             yield GROUP_TWICE.found(
                 GROUPS,
-                what=Text("{count} port groups have the name {name}.", count=count, name=name),
+                what=Text(
+                    "{count} port group has the name {name}.",
+                    "{count} port groups have the name {name}.",
+                    count=count,
+                    name=name,
+                ),
             )
         elif name == profile.switch.name:
             yield GROUP_TWICE.found(
@@ -262,12 +267,24 @@ def _check_nics(profile: Profile, key: str, nics: NicMap, host: str | None) -> I
     for uplink, count in Counter(uplink for uplink, _ in nics).items():
         if count > 1:
             yield UPLINK_TWICE.found(
-                key, what=Text("{uplink} has {count} NICs.", uplink=uplink, count=count)
+                key,
+                what=Text(
+                    "{uplink} has {count} NIC.",
+                    "{uplink} has {count} NICs.",
+                    uplink=uplink,
+                    count=count,
+                ),
             )
     for nic, count in Counter(nic for _, nic in nics).items():
         if count > 1:
             yield NIC_TWICE.found(
-                key, what=Text("{nic} stands on {count} uplinks.", nic=nic, count=count)
+                key,
+                what=Text(
+                    "{nic} stands on {count} uplink.",
+                    "{nic} stands on {count} uplinks.",
+                    nic=nic,
+                    count=count,
+                ),
             )
 
 

@@ -1,20 +1,23 @@
-"""What every subcommand that works with a vCenter needs first: profile, secrets, a way to stop."""
+"""What every subcommand that works with a vCenter needs first: profile and secrets."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
-import signal
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from core.cli.prompt import terminal_prompt
 from core.findings import Finding
-from core.jobs import JobContext
 from core.logs import start_log
 from core.profile.document import ProfileDocument, load_profile
 from core.profile.model import Profile, Secrets
 from core.redaction import REDACTOR
-from core.secrets import KeyringStore, resolve_secrets
+from core.secrets import KeyringStore, needed_secrets, resolve_secrets
+
+if TYPE_CHECKING:
+    from core.vsphere.session import Session
 
 
 def load_checked(path: str) -> tuple[ProfileDocument, tuple[Finding, ...]]:
@@ -50,18 +53,25 @@ def vcenter_password(profile: Profile) -> str:
     return secrets_for(profile, ("vcenter_password",)).vcenter_password
 
 
-@contextmanager
-def stopping(ctx: JobContext) -> Iterator[None]:
-    """Ctrl-C and SIGTERM ask the job to stop in good order; a second Ctrl-C stops it at once."""
+def deployment_secrets(profile: Profile, vcenter_password: str) -> Secrets:
+    """All that a machine is made with; the vCenter's password is known by then.
 
-    def ask(_number: int, _frame: object) -> None:
-        if ctx.is_cancelled:
-            raise KeyboardInterrupt
-        ctx.cancel()
+    Raises:
+        SecretsMissing: some are nowhere to be found.
+    """
+    needed = [name for name in needed_secrets(profile) if name != "vcenter_password"]
+    return dataclasses.replace(secrets_for(profile, needed), vcenter_password=vcenter_password)
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+
+def refuse_copy(profile: Profile, session: Session, path: str) -> None:
+    """Make sure, before anybody is asked anything, that the deployment is this file's own.
+
+    Raises:
+        CopiedProfile: it is that of another profile, which this one was copied from.
+    """
+    from core.journal.store import JournalStore
+
+    store = JournalStore(profile, session.about.instance_uuid, os.path.abspath(path))
+    if store.remark is not None:  # the next who opens the journal finds it in order
+        print(store.remark, file=sys.stderr)
+    store.refuse_copy()

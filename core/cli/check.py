@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 
 from core.cli import output
+from core.cli.arguments import add_json, add_profile
 from core.findings import has_errors
-from core.text import Text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
-    parser.add_argument("--json", action="store_true", help=str(Text("print JSON for machines")))
+    add_profile(parser)
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,9 +25,12 @@ def run(args: argparse.Namespace) -> int:
 
     document = load_profile(args.profile)
     found = check_document(document)
-    if not has_errors(found):  # values first: an OVA is judged by what the profile wants of it
-        profile = document.profile
-        found += check_ova_file(profile, tuple(render_properties(profile, Secrets())))
+    profile = document.profile
+    # An OVA is judged by what the profile wants of it, as far as that is right.
+    right = not has_errors(found)
+    needed = tuple(render_properties(profile, Secrets())) if right else ()
+    broken = {key for finding in found if finding.is_error for key in finding.fields}
+    found += [f for f in check_ova_file(profile, needed) if not broken.intersection(f.fields)]
     findings = output.ordered(found)
     if args.json:
         output.print_json(

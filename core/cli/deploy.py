@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from core.cli import output
+from core.cli.arguments import add_accept_eula, add_json, add_no_probes, add_profile, add_yes
 from core.cli.confirm import confirm
 from core.errors import AppError
 from core.text import Text
@@ -23,21 +23,16 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
-    parser.add_argument(
-        "--accept-eula",
-        action="store_true",
-        help=str(Text("accept the appliance's licence agreement without being asked")),
-    )
-    parser.add_argument(
-        "--yes", action="store_true", help=str(Text("apply the plan without being asked"))
-    )
+    add_profile(parser)
+    add_accept_eula(parser)
+    add_yes(parser)
     parser.add_argument(
         "--no-wait",
         action="store_true",
         help=str(Text("end after power-on, without waiting for proof that the appliance works")),
     )
-    parser.add_argument("--json", action="store_true", help=str(Text("print JSON for machines")))
+    add_no_probes(parser)
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,17 +53,18 @@ def run(args: argparse.Namespace) -> int:
 def _deploy(
     session: Session, ready: Prepared, vcenter_password: str, args: argparse.Namespace
 ) -> int:
-    from core.cli.access import secrets_for, stopping
+    from core.cli.access import deployment_secrets, refuse_copy
+    from core.cli.signals import stopping
     from core.cli.steps import StepPrinter, print_plan
     from core.jobs import Cancelled, JobContext
     from core.plan.deployment import apply, render_for_deployment
     from core.plan.plan import make_plan
-    from core.secrets import needed_secrets
 
     talk = sys.stderr if args.json else sys.stdout
+    refuse_copy(ready.profile, session, args.profile)
     ctx = JobContext()
     with stopping(ctx):
-        plan = make_plan(session, ready, ctx, prove=not args.no_wait)
+        plan = make_plan(session, ready, ctx, prove=not args.no_wait, probe=not args.no_probes)
     print_plan(plan, talk)
     if plan.is_blocked:
         if args.json:
@@ -76,9 +72,7 @@ def _deploy(
         return 1
     properties = dict(ready.properties)
     if plan.deploys:
-        needed = [n for n in needed_secrets(ready.profile) if n != "vcenter_password"]
-        secrets = secrets_for(ready.profile, needed)
-        secrets = dataclasses.replace(secrets, vcenter_password=vcenter_password)
+        secrets = deployment_secrets(ready.profile, vcenter_password)
         properties = render_for_deployment(ready.profile, secrets)
     if plan.has_changes:
         confirm_plan(plan, args)
@@ -116,16 +110,21 @@ def confirm_plan(plan: Plan, args: argparse.Namespace) -> None:
 
 def print_what_exists(plan: Plan, printer: StepPrinter, to_stderr: bool) -> None:
     """What a deployment that was stopped has made, and what can be done about it."""
-    from core.cli.steps import what_remains
+    from core.cli.steps import in_the_air, what_remains
 
     stream = sys.stderr if to_stderr else sys.stdout
-    made = what_remains(plan, printer.states)
-    if not made:
+    made, unclear = what_remains(plan, printer.states), in_the_air(plan, printer.states)
+    if not made and not unclear:
         output.print_text(Text("Nothing had been changed."), stream)
         return
-    output.print_text(Text("Kept, and used by the next run:"), stream)
-    for step in made:
-        output.print_text(f"  {output.shown(step.title)}", stream)
+    for heading, steps in (
+        (Text("Kept, and used by the next run:"), made),
+        (Text("Was in progress, and may be there or not:"), unclear),
+    ):
+        if steps:
+            output.print_text(heading, stream)
+        for step in steps:
+            output.print_text(f"  {output.shown(step.title)}", stream)
     output.print_text(
         Text("To go on, run the same again. To remove it: haproxy-setup undo PROFILE"), stream
     )
@@ -140,7 +139,11 @@ def _print_end(
         output.print_json(_as_dict(plan, printer) | {"outcome": outcome.as_dict()})
         return
     print_outcome(outcome)
-    done = Text("Done: {count} step(s) changed something.", count=outcome.changed)
+    done = Text(
+        "Done: {count} step changed something.",
+        "Done: {count} steps changed something.",
+        count=outcome.changed,
+    )
     output.print_text(f"\n{done if outcome.changed else Text('Nothing was changed.')}")
 
 

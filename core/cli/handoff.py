@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli import output
+from core.cli.arguments import add_profile
+from core.cli.confirm import confirm
 from core.errors import AppError
 from core.text import LANGUAGES, Text
 
@@ -29,7 +32,7 @@ class NotForTerminal(AppError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
+    add_profile(parser)
     parser.add_argument(
         "--format",
         choices=_FORMATS,
@@ -38,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--output", "-o", metavar="FILE", help=str(Text("write to a file instead of printing"))
+    )
+    parser.add_argument(
+        "--force", action="store_true", help=str(Text("replace an existing file without asking"))
     )
     parser.add_argument(
         "--language",
@@ -68,7 +74,13 @@ def run(args: argparse.Namespace) -> int:
         raise NotForTerminal(
             Text("A PDF cannot be shown in a terminal."), Text("Give --output FILE.")
         )
+    if args.output and not args.force and Path(args.output).is_file():
+        question = Text("{path} exists already. Replace it? [y/N] ", path=args.output)
+        confirm(question, "--force")
     source = _source(document.profile, offline=args.offline)
+    if source.doubt is not None:
+        warning = output.coloured("warning:", "warning", sys.stderr)
+        output.print_text(f"{warning} {output.shown(source.doubt)}", sys.stderr)
     password = ""
     if args.with_password and args.format not in _SCRIPTS:
         password = secrets_for(document.profile, ("dataplane_password",)).dataplane_password
@@ -78,8 +90,6 @@ def run(args: argparse.Namespace) -> int:
         return 0
     sys.stdout.flush()
     if wanted.is_text and sys.stdout.isatty():
-        from core.cli import output
-
         print(output.shown(content.decode("utf-8-sig")), end="")
         return 0
     binary = getattr(sys.stdout, "buffer", None)
@@ -96,7 +106,8 @@ def _source(profile: Profile, *, offline: bool) -> Source:
 
     if offline:
         return read_source(profile)
-    from core.cli.access import stopping, vcenter_password
+    from core.cli.access import vcenter_password
+    from core.cli.signals import stopping
     from core.jobs import JobContext
     from core.vsphere.session import open_session
 
@@ -109,6 +120,10 @@ def _source(profile: Profile, *, offline: bool) -> Source:
 def _write(path: Path, content: bytes, *, is_script: bool) -> None:
     from core.profile.disk import write_atomically
 
+    if path.is_char_device() or path.is_fifo():  # /dev/stdout, a pipe of the shell
+        with path.open("wb") as stream:
+            stream.write(content)
+        return
     write_atomically(path, content)  # a new file is for its owner only
     if is_script and os.name == "posix":
         path.chmod(path.stat().st_mode | 0o100)

@@ -9,13 +9,13 @@ import argparse
 import importlib
 import logging
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn, Protocol, cast
 
+from core.cli import output
+from core.cli.signals import interrupting
 from core.errors import AppError
 from core.jobs import Cancelled
 from core.text import LANGUAGES, Text, use_language
@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     _prepare_streams()
     use_language(_language(arguments))
-    with _signals():
+    with interrupting():
         try:
             status = _run(arguments)
             sys.stdout.flush()
@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    parser = _parser(arguments)
+    parser = parser_for(arguments)
     try:
         args = parser.parse_args(arguments)
     except SystemExit as done:  # --help, --version, wrong usage
@@ -88,12 +88,11 @@ def _run(arguments: list[str]) -> int:
         parser.print_help()
         return FAILED
     as_json = bool(getattr(args, "json", False))
+    output.name_profile(getattr(args, "profile", None) or "")
     try:
         return cast("Subcommand", _module(args.command)).run(args)
     except AppError as error:
         log.info("%s: %s %s", args.command, error, error.details)
-        from core.cli import output
-
         output.print_error(error)
         if as_json:
             output.print_json({"error": output.error_as_dict(error)})
@@ -113,7 +112,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"error: {message}\n")
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of a command line; only the subcommand that stands in it has its arguments."""
     parser = _Parser(
         prog=COMMAND,
         description=str(
@@ -179,24 +179,6 @@ def _prepare_streams() -> None:
             else:  # a file or pipe: profiles are UTF-8 everywhere
                 # line by line, so that what is said on both streams stays in order
                 reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
-
-
-@contextmanager
-def _signals() -> Iterator[None]:
-    """SIGTERM ends a run the way Ctrl-C does: sessions closed, half-made things removed."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _close_pipe() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     _write_new(args.output, text)
     print(Text("{path} is ready to be filled in. Then: {command}", path=args.output,
-               command=f"haproxy-setup check {args.output}"))  # fmt: skip
+               command=f"haproxy-setup check {shlex.quote(str(args.output))}"))  # fmt: skip
     return 0
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
+import shlex
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
-from core.errors import AppError, InvalidInput
+from core.errors import AppError, InvalidInput, LoginError
 from core.findings import Finding, Severity
 from core.text import Text
 
@@ -20,6 +23,9 @@ _COLOURS = {
     "good": "32;1",
     "quiet": "2",
 }
+_COMMAND = re.compile(r"(haproxy-setup [a-z]+(?: set)?) PROFILE\b")
+_PASSWORD = "HAPROXY_SETUP_VCENTER_PASSWORD"
+_profile = ""
 _WIDTH = max(len(severity.value) for severity in Severity)
 
 
@@ -38,24 +44,56 @@ def coloured(text: object, role: str, stream: TextIO | None = None) -> str:
 
 
 def print_text(text: object = "", stream: TextIO | None = None) -> None:
-    """One line; control characters in it, which could steer the terminal, are shown instead."""
-    print(text, file=stream or sys.stdout)
+    """One line; a command in it that needs the profile is shown with this run's own."""
+    print(_COMMAND.sub(_with_profile, str(text)), file=stream or sys.stdout)
+
+
+def name_profile(path: str) -> None:
+    """Show commands for this profile from now on, so that they can be copied."""
+    global _profile
+    _profile = ""
+    if path and os.name == "nt":
+        _profile = f'"{shown(path)}"' if " " in path else shown(path)
+    elif path:
+        _profile = shlex.quote(shown(path))
+
+
+def _with_profile(command: re.Match[str]) -> str:
+    return f"{command[1]} {_profile}" if _profile else command[0]
 
 
 def print_json(data: Any) -> None:
-    """Data for machines on standard output."""
-    print(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+    """Data for machines on standard output; commands in it are this profile's too."""
+    print(json.dumps(_named(data), indent=2, ensure_ascii=False, default=str))
+
+
+def _named(data: Any) -> Any:
+    if isinstance(data, str):
+        return _COMMAND.sub(_with_profile, data)
+    if isinstance(data, dict):
+        return {key: _named(value) for key, value in data.items()}
+    return [_named(value) for value in data] if isinstance(data, (list, tuple)) else data
 
 
 def print_findings(findings: Sequence[Finding], stream: TextIO | None = None) -> None:
     """A block for each finding, the worst first, and a line that counts them."""
     stream = stream or sys.stdout
-    for finding in ordered(findings):
-        print_finding(finding, stream)
+    for (_, advice), alike in itertools.groupby(ordered(findings), _kind):
+        *others, last = alike
+        for finding in others:  # of many objects: what to do is said once, below the last
+            print_finding(finding, stream, with_advice=advice is None)
+        print_finding(last, stream)
     print_text(summary(findings), stream)
 
 
-def print_finding(finding: Finding, stream: TextIO) -> None:
+def _kind(finding: Finding) -> tuple[str, str | None]:
+    """Equal for findings that differ in the object only."""
+    if finding.advice is None or finding.fix is not None:
+        return f"{finding.code} {id(finding)}", None
+    return finding.code, str(finding.advice)
+
+
+def print_finding(finding: Finding, stream: TextIO, *, with_advice: bool = True) -> None:
     """Severity, fields and sentence in one line; advice and right value below."""
     level = finding.severity.value
     fields = f"{', '.join(finding.fields)}  " if finding.fields else ""
@@ -63,11 +101,11 @@ def print_finding(finding: Finding, stream: TextIO) -> None:
         f"{coloured(level.ljust(_WIDTH), level, stream)}  {fields}{shown(finding.what)}", stream
     )
     indent = " " * (_WIDTH + 2)
-    if finding.advice:
+    if finding.advice and with_advice:
         print_text(f"{indent}{shown(finding.advice)}", stream)
-    if finding.fix:
-        right = _in_yaml(finding.fix.value)
-        line = Text("Right would be: {field}: {value}", field=finding.fix.field, value=right)
+    for fix in (finding.fix, *finding.fix.also) if finding.fix else ():
+        right = _in_yaml(fix.value)
+        line = Text("Right would be: {field}: {value}", field=fix.field, value=right)
         print_text(f"{indent}{shown(line)}", stream)
 
 
@@ -87,6 +125,9 @@ def print_error(error: AppError) -> None:
         print_findings(error.findings, stream)
     if error.advice:
         print_text(f"       {shown(error.advice)}", stream)
+    if isinstance(error, LoginError) and os.environ.get(_PASSWORD):
+        source = Text("The password came from the environment: {variable}.", variable=_PASSWORD)
+        print_text(f"       {source}", stream)
 
 
 def error_as_dict(error: AppError) -> dict[str, object]:
@@ -117,7 +158,13 @@ def summary(findings: Sequence[Finding]) -> Text:
     """The counts in words."""
     if not findings:
         return Text("No problems found.")
-    return Text("{errors} error(s), {warnings} warning(s), {notes} note(s).", **counts(findings))
+    found = counts(findings)
+    return Text(
+        "{errors}, {warnings}, {notes}.",
+        errors=Text("{count} error", "{count} errors", count=found["errors"]),
+        warnings=Text("{count} warning", "{count} warnings", count=found["warnings"]),
+        notes=Text("{count} note", "{count} notes", count=found["notes"]),
+    )
 
 
 def padded(text: object, width: int) -> str:

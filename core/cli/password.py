@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 from core.certificates import KeyEncrypted, private_key_pem
+from core.cli import output
 from core.cli.prompt import ask_secret
 from core.errors import AppError, FileError, InvalidInput
 from core.fields import FieldSpec
+from core.findings import Finding, has_errors
 from core.profile.model import SECRET_FIELDS, Profile
 from core.secrets.resolve import VARIABLES
 from core.secrets.store import SecretStore, ref_for
@@ -79,17 +81,27 @@ def _spec(name: str) -> FieldSpec:
 
 def _keep(profile: Profile, store: SecretStore, name: str) -> None:
     spec = _spec(name)
+    store.get(ref_for(profile, name))  # a keyring that cannot be used is said before one types
     secret = _read(spec)
+    while secret and name != "ca_key" and (problems := _problems(spec, secret)):
+        error = InvalidInput(problems, Text("{label}: this one cannot be used.", label=spec.label))
+        if not sys.stdin.isatty():
+            raise error
+        output.print_error(error)
+        secret = _read(spec)
     if not secret:
         print(Text("{label}: nothing given, nothing changed.", label=spec.label))
         return
     if name == "ca_key":
         secret = _decrypted(secret)
-    problems = list(spec.check(spec.key, secret)) if spec.check else []
-    if any(problem.is_error for problem in problems):
-        raise InvalidInput(problems, Text("{label}: this one cannot be used.", label=spec.label))
     store.set(ref_for(profile, name), secret)
     print(Text("{label}: kept in the keyring.", label=spec.label))
+
+
+def _problems(spec: FieldSpec, secret: str) -> list[Finding]:
+    """What keeps a password from being used; with what else there is to say of it."""
+    found = list(spec.check(spec.key, secret)) if spec.check else []
+    return found if has_errors(found) else []
 
 
 def _decrypted(key: str) -> str:
@@ -103,10 +115,24 @@ def _decrypted(key: str) -> str:
     passphrase = os.environ.get(_PASSPHRASE, "")
     try:
         return private_key_pem(key, passphrase)
-    except KeyEncrypted:
-        if passphrase or not sys.stdin.isatty():
+    except KeyEncrypted as error:
+        if passphrase:
             raise
-    return private_key_pem(key, getpass.getpass(str(Text("Passphrase of the key: ")), sys.stderr))
+        if not sys.stdin.isatty():
+            advice = Text(
+                "Give its passphrase in the environment variable {variable}, or run in a terminal "
+                "to be asked.",
+                variable=_PASSPHRASE,
+            )
+            raise KeyEncrypted(error.what, advice) from error
+    while True:
+        typed = getpass.getpass(str(Text("Passphrase of the key: ")), sys.stderr)
+        try:
+            return private_key_pem(key, typed)
+        except KeyEncrypted as error:
+            if not typed:
+                raise
+            output.print_error(error)
 
 
 def _read(spec: FieldSpec) -> str:

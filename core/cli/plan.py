@@ -6,13 +6,14 @@ import argparse
 import sys
 
 from core.cli import output
-from core.text import Text
+from core.cli.arguments import add_json, add_no_probes, add_profile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
-    parser.add_argument("--json", action="store_true", help=str(Text("print JSON for machines")))
+    add_profile(parser)
+    add_no_probes(parser)
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     with prepared(document.profile, findings) as ready:
         password = vcenter_password(document.profile)
         with open_session(document.profile.vcenter, password) as session:
-            plan = make_plan(session, ready, JobContext())
+            plan = make_plan(session, ready, JobContext(), probe=not args.no_probes)
     if args.json:
         output.print_json(plan.as_dict())
     else:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from core.cli import output
 from core.errors import FileError
-from core.practice.server import LIBRARY_NAME, NoPractice, Practice, running_practice
-from core.profile.model import DEFAULT, FILE, FRONTEND, LIBRARY
+from core.practice.server import LIBRARY_NAME, SOURCES, NoPractice, Practice, running_practice
+from core.profile.model import DEFAULT, FILE, FRONTEND
 from core.text import Text, current_language
 
 _SAMPLE_PASSWORD = "practice-only"
@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=str(Text("deployment configuration of the sample profile")),
     )  # fmt: skip
     parser.add_argument(
-        "--source", choices=(FILE, LIBRARY), default=FILE,
-        help=str(Text("where the sample profile takes the OVA from")),
+        "--source", choices=SOURCES, default=FILE,
+        help=str(Text("where the sample profile takes the OVA from; import: by way of a library")),
     )  # fmt: skip
     parser.add_argument(
         "--profile", metavar="FILE", help=str(Text("write the sample profile to this file"))
@@ -43,11 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Start it, and do with it what was asked for; in the foreground until Ctrl-C otherwise."""
-    if args.profile and Path(args.profile).exists():
-        raise FileError(
-            Text("{path} exists already.", path=args.profile),
-            Text("Choose another name; nothing was overwritten."),
-        )
+    keep_existing(args.profile)
     try:
         with running_practice() as practice:
             return _use(practice, args)
@@ -58,9 +54,22 @@ def run(args: argparse.Namespace) -> int:
         return _without(args)
 
 
+def keep_existing(path: str) -> None:
+    """Make sure that the sample profile overwrites nothing.
+
+    Raises:
+        FileError: there is a file of that name.
+    """
+    if path and Path(path).exists():
+        raise FileError(
+            Text("{path} exists already.", path=path),
+            Text("Choose another name; nothing was overwritten."),
+        )
+
+
 def _use(practice: Practice, args: argparse.Namespace) -> int:
     path = Path(args.profile) if args.profile else practice.folder / "sample.haproxy.yaml"
-    path.write_text(practice.profile_text(args.topology, args.source), "utf-8")
+    practice.with_sample(args.topology, args.source, str(path))
     output.print_text(
         Text("Practice vCenter: https://{host}:{port}", host=practice.address, port=practice.port)
     )

@@ -3,92 +3,95 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import dataclasses
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from core.cli import output
+from core.cli.arguments import add_accept_eula, add_json, add_profile, add_yes
 from core.cli.deploy import confirm_plan
 from core.errors import AppError
 from core.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from core.jobs import JobContext
+    from core.plan.exchange import Exchange
     from core.plan.preparation import Prepared
     from core.plan.redeploy import Redeployment
     from core.vsphere.relatives import Relatives
     from core.vsphere.session import Session
 
-    Maker = Callable[[Session, Prepared, JobContext], Redeployment]
+
+_NOTHING = {
+    "redeploy": Text(
+        "Nothing to do: the appliance has been replaced. haproxy-setup accept PROFILE removes the "
+        "old one, haproxy-setup redeploy PROFILE --roll-back puts it back."
+    ),
+    "roll-back": Text("Nothing to put back: no replaced appliance is there."),
+    "accept": Text("Nothing to remove: no replaced appliance is there."),
+}
+"""What is said where nothing is left to do, by the value of the ``Exchange``."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
-    parser.add_argument(
-        "--accept-eula",
-        action="store_true",
-        help=str(Text("accept the appliance's licence agreement without being asked")),
-    )
+    add_profile(parser)
+    add_accept_eula(parser)
     parser.add_argument(
         "--roll-back",
         action="store_true",
         help=str(Text("put the old appliance back and remove the new one")),
     )
-    parser.add_argument(
-        "--yes", action="store_true", help=str(Text("apply the plan without being asked"))
-    )
-    parser.add_argument("--json", action="store_true", help=str(Text("print JSON for machines")))
+    add_yes(parser)
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Plan, ask, swap; 0 when the new (or with --roll-back the old) appliance is in place."""
-    from core.plan.redeploy import make_redeployment, make_roll_back
+    from core.plan.exchange import Exchange
 
-    if args.roll_back:
-        return carry_out(args, make_roll_back, needs_ova=False)
-    return carry_out(args, make_redeployment, needs_ova=True)
+    return carry_out(args, Exchange.ROLL_BACK if args.roll_back else Exchange.REDEPLOY)
 
 
-def carry_out(args: argparse.Namespace, make: Maker, *, needs_ova: bool) -> int:
-    """Plan with ``make``, ask, apply: the same for redeploy, its way back and accept.
+def carry_out(args: argparse.Namespace, exchange: Exchange) -> int:
+    """Plan, ask, apply: the same for redeploy, its way back and accept.
 
     Raises:
         AppError: a step failed, or nothing could be planned.
     """
     from core.cli.access import load_checked, vcenter_password
     from core.journal.lock import only_run
-    from core.plan.preparation import Prepared, prepared
+    from core.plan.exchange import ready_for
     from core.vsphere.session import open_session
 
     document, findings = load_checked(args.profile)
     profile = document.profile
-    bare = Prepared(profile, findings, None, None, {})
-    held = prepared(profile, findings) if needs_ova else contextlib.nullcontext(bare)
-    with held as ready, only_run(profile, args.command):
+    with ready_for(exchange, profile, findings) as ready, only_run(profile, args.command):
         password = vcenter_password(profile)
         with open_session(profile.vcenter, password) as session:
-            return _apply(session, ready, password, args, make)
+            return _apply(session, ready, password, args, exchange)
 
 
 def _apply(
-    session: Session, ready: Prepared, password: str, args: argparse.Namespace, make: Maker
+    session: Session,
+    ready: Prepared,
+    password: str,
+    args: argparse.Namespace,
+    exchange: Exchange,
 ) -> int:
-    from core.cli.access import stopping
+    from core.cli.access import refuse_copy
+    from core.cli.signals import stopping
     from core.cli.steps import StepPrinter, print_plan
     from core.jobs import JobContext
+    from core.plan.exchange import make_exchange
     from core.plan.redeploy import apply_redeployment
 
     talk = sys.stderr if args.json else sys.stdout
+    refuse_copy(ready.profile, session, args.profile)
     ctx = JobContext()
     with stopping(ctx):
-        redeployment = make(session, ready, ctx)
+        redeployment = make_exchange(exchange, session, ready, ctx)
     plan = redeployment.plan
-    print_plan(plan, talk)
+    print_plan(plan, talk, nothing=_NOTHING[exchange.value])
     if plan.is_blocked or not plan.has_changes:
         if args.json:
             output.print_json(plan.as_dict())
@@ -111,17 +114,14 @@ def _apply(
 
 
 def _properties(ready: Prepared, redeployment: Redeployment, password: str) -> dict[str, str]:
-    """With the secrets, where a machine is made."""
-    from core.cli.access import secrets_for
-    from core.plan.deployment import render_for_deployment
-    from core.secrets import needed_secrets
+    """With the secrets, where a machine is made; they are asked for only then."""
+    from core.cli.access import deployment_secrets
+    from core.plan.exchange import render_for_exchange
+    from core.profile.model import Secrets
 
-    if not redeployment.plan.deploys:
-        return redeployment.with_authority(dict(ready.properties))
-    needed = [name for name in needed_secrets(ready.profile) if name != "vcenter_password"]
-    secrets = secrets_for(ready.profile, needed)
-    secrets = dataclasses.replace(secrets, vcenter_password=password)
-    return redeployment.with_authority(render_for_deployment(ready.profile, secrets))
+    deploys = redeployment.plan.deploys
+    secrets = deployment_secrets(ready.profile, password) if deploys else Secrets()
+    return render_for_exchange(ready, redeployment, secrets)
 
 
 def _print_end(machines: Relatives, planned: dict[str, object], *, as_json: bool) -> None:

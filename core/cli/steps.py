@@ -30,8 +30,11 @@ _STATES: dict[StepState, tuple[Text, str]] = {
 _COLUMN = 14
 
 
-def print_plan(plan: Plan, stream: TextIO) -> None:
-    """Each step with what it would do; then everything that stands in the way."""
+def print_plan(plan: Plan, stream: TextIO, nothing: Text | None = None) -> None:
+    """Each step with what it would do; then everything that stands in the way.
+
+    ``nothing`` is said where there is nothing to do, if not that everything is there.
+    """
     for step in plan.steps:
         word, role = _ACTIONS[step.action]
         label = output.coloured(output.padded(word, _COLUMN), role, stream)
@@ -44,17 +47,20 @@ def print_plan(plan: Plan, stream: TextIO) -> None:
         output.print_text("", stream)
         output.print_findings(plan.all_findings, stream)
     output.print_text("", stream)
-    output.print_text(plan_summary(plan), stream)
+    output.print_text(output.shown(_summary(plan, nothing)), stream)
 
 
-def plan_summary(plan: Plan) -> Text:
-    """The plan in one sentence."""
+def _summary(plan: Plan, nothing: Text | None) -> Text:
     if plan.is_blocked:
         return Text("Blocked: nothing would be changed.")
     changing = sum(step.action.changes for step in plan.steps)
     if not changing:
-        return Text("Nothing to do: everything is there.")
-    return Text("{count} step(s) would change something.", count=changing)
+        return nothing or Text("Nothing to do: everything is there.")
+    return Text(
+        "{count} step would change something.",
+        "{count} steps would change something.",
+        count=changing,
+    )
 
 
 class Titled(Protocol):
@@ -78,6 +84,7 @@ class StepPrinter:
 
     def __init__(self, plan: HasSteps, stream: TextIO) -> None:
         self._titles = {step.key: step.title for step in plan.steps}
+        self._checks = {s.key for s in plan.steps if getattr(s, "action", None) is Action.CHECK}
         self._stream = stream
         self._moves = stream.isatty()
         self._shown_tenth = -1
@@ -102,7 +109,7 @@ class StepPrinter:
         word, role = _STATES[event.state]
         skipped = event.state is StepState.SKIPPED and event.note is not None
         if skipped:
-            word = Text("skipped")
+            word = Text("not checked") if event.step in self._checks else Text("skipped")
         label = output.coloured(output.padded(word, _COLUMN), role, self._stream)
         seconds = f"  {event.seconds:.1f} s" if event.seconds >= 0.1 else ""
         self._line(f"{label} {title}{seconds}")
@@ -166,6 +173,16 @@ def _print_values(values: dict[str, object], stream: TextIO, indent: str) -> Non
         else:
             shown = ", ".join(map(str, value)) if isinstance(value, list) else value
             output.print_text(f"{indent}{key}: {output.shown(shown)}", stream)
+
+
+def in_the_air(plan: Plan, states: dict[str, tuple[StepState, float]]) -> list[Step]:
+    """The step in the middle of which a deployment was stopped, if that may have made something."""
+    unclear = {StepState.RUNNING, StepState.CANCELLED, StepState.FAILED}
+    return [
+        step
+        for step in plan.steps
+        if step.action.changes and states.get(step.key, (None,))[0] in unclear
+    ]
 
 
 def what_remains(plan: Plan, states: dict[str, tuple[StepState, float]]) -> list[Step]:

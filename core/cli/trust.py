@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from core.cli import output
+from core.cli.arguments import add_profile
 from core.cli.confirm import NotConfirmed
-from core.errors import TrustError
+from core.errors import InvalidInput, TrustError
 from core.text import Text
+
+if TYPE_CHECKING:
+    from core.profile.document import ProfileDocument
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
+    add_profile(parser)
     parser.add_argument(
         "--sha256",
         metavar="FINGERPRINT",
@@ -28,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from core.vsphere.trust import fingerprint, shown_certificate
 
     document = load_profile(args.profile)
+    _check_address(document)
     vcenter = document.profile.vcenter
     certificate = shown_certificate(vcenter.address, vcenter.port)
     about = summary(certificate)
@@ -58,6 +64,20 @@ def run(args: argparse.Namespace) -> int:
     document.save()
     output.print_text(Text("Saved in {path}.", path=document.path))
     return 0
+
+
+def _check_address(document: ProfileDocument) -> None:
+    """Nobody is asked at an address that cannot be right.
+
+    Raises:
+        InvalidInput: address or port are wrong.
+    """
+    from core.profile.review import check_document
+
+    keys = {"vcenter.address", "vcenter.port"}
+    problems = [f for f in check_document(document) if f.is_error and keys.intersection(f.fields)]
+    if problems:
+        raise InvalidInput(problems)
 
 
 def _bare(fingerprint: str) -> str:

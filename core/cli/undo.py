@@ -8,26 +8,28 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from core.cli import output
+from core.cli.arguments import add_json, add_profile
 from core.cli.confirm import confirm
 from core.errors import AppError
 from core.text import Text
 
 if TYPE_CHECKING:
-    from core.plan.undo import UndoOutcome, UndoPlan
+    from core.plan.undo import UndoOutcome
+    from core.plan.undo_plan import UndoPlan
     from core.profile.model import Profile
     from core.vsphere.session import Session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
+    add_profile(parser)
     parser.add_argument(
         "--power-off",
         action="store_true",
         help=str(Text("turn the appliance off if it is running, which it has to be agreed to")),
     )
     parser.add_argument("--yes", action="store_true", help=str(Text("remove without being asked")))
-    parser.add_argument("--json", action="store_true", help=str(Text("print JSON for machines")))
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,10 +47,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _undo(session: Session, profile: Profile, args: argparse.Namespace) -> int:
-    from core.cli.access import stopping
+    from core.cli.signals import stopping
     from core.cli.steps import StepPrinter
     from core.jobs import JobContext
-    from core.plan.undo import apply_undo, make_undo_plan
+    from core.plan.undo import apply_undo
+    from core.plan.undo_plan import make_undo_plan
 
     talk = sys.stderr if args.json else sys.stdout
     ctx = JobContext()
@@ -108,5 +111,5 @@ def _print_end(outcome: UndoOutcome, stream: TextIO) -> None:
     for title, reason in outcome.kept:
         stays = Text("{object} stays: {reason}.", object=title, reason=reason)
         output.print_text(output.shown(stays), stream)
-    done = Text("Removed: {count} object(s).", count=len(outcome.removed))
+    done = Text("Removed: {count} object.", "Removed: {count} objects.", count=len(outcome.removed))
     output.print_text(f"\n{done}", stream)

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from core.cli import output
+from core.cli.arguments import add_json, add_profile
 from core.jobs import Progress, Report, StepEvent, StepState
 from core.text import Text
 
@@ -24,19 +25,20 @@ _COLUMN = 14
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
+    add_profile(parser)
     parser.add_argument(
         "--timeout",
         type=_seconds,
         metavar="SECONDS",
         help=str(Text("wait no longer than this in all (default: 10 minutes from the power-on)")),
     )
-    parser.add_argument("--json", action="store_true", help=str(Text("print JSON for machines")))
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Make every check and print what it found; 0 proven, 1 not."""
-    from core.cli.access import load_checked, secrets_for, stopping, vcenter_password
+    from core.cli.access import load_checked, secrets_for, vcenter_password
+    from core.cli.signals import stopping
     from core.jobs import JobContext
     from core.proof.limits import Limits
     from core.proof.surroundings import surroundings_for

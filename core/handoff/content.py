@@ -52,7 +52,7 @@ def build_sheet(source: Source, password: str = "") -> Sheet:
         Section(Text("Appliance"), tuple(_appliance(source))),
     )
     title = Text("Load balancer {name}: hand-off to the Supervisor", name=source.name)
-    return Sheet(title, about, sections)
+    return Sheet(title, about, sections, source.doubt)
 
 
 def _load_balancer(source: Source, password: str) -> Iterator[Item]:
@@ -164,16 +164,24 @@ def _networks(source: Source) -> Iterator[Item]:
 def _addresses(nic: Nic, role: Text) -> Iterator[Item]:
     if nic.interface is not None:
         network = nic.interface.network
-        yield Item(f"{nic.name}_subnet", Text("{role}: subnet", role=role), str(network))
-        yield Item(f"{nic.name}_mask", Text("{role}: subnet mask", role=role), str(network.netmask))
+        lasting = Lasting.REDEPLOY
+        subnet, mask = Text("{role}: subnet", role=role), Text("{role}: subnet mask", role=role)
+        yield Item(f"{nic.name}_subnet", subnet, str(network), lasting=lasting)
+        yield Item(f"{nic.name}_mask", mask, str(network.netmask), lasting=lasting)
         yield Item(
             f"{nic.name}_address",
             Text("{role}: address of the appliance", role=role),
             str(nic.interface.ip),
-            lasting=Lasting.PERMANENT if nic.name == "management" else Lasting.CHANGEABLE,
+            # The Supervisor keeps the address it was told; the others only the appliance knows.
+            lasting=Lasting.PERMANENT if nic.name == "management" else Lasting.REDEPLOY,
         )
     if nic.gateway is not None:
-        yield Item(f"{nic.name}_gateway", Text("{role}: gateway", role=role), str(nic.gateway))
+        yield Item(
+            f"{nic.name}_gateway",
+            Text("{role}: gateway", role=role),
+            str(nic.gateway),
+            lasting=Lasting.REDEPLOY,
+        )
 
 
 def _supervisor(source: Source) -> Iterator[Item]:
@@ -192,14 +200,25 @@ def _appliance(source: Source) -> Iterator[Item]:
     yield Item("vm", FIELDS["vm.name"].label, profile.vm.name)
     machine = found.machine if found else ""
     yield _object_id(source, "vm_id", Text("Object id of the virtual machine"), machine)
-    yield Item("host_name", FIELDS["network.host_name"].label, profile.network.host_name)
+    lasting = Lasting.REDEPLOY  # what the first boot reads, it reads once
+    configuration = FIELDS["deployment.configuration"]
+    chosen = {choice.value: choice.label for choice in configuration.choices}
+    yield Item(
+        "configuration",
+        configuration.label,
+        profile.deployment.configuration,
+        chosen[profile.deployment.configuration],
+        lasting,
+    )
+    label = FIELDS["network.host_name"].label
+    yield Item("host_name", label, profile.network.host_name, lasting=lasting)
     yield Item("switch", FIELDS["switch.name"].label, profile.switch.name)
     switch = found.switch if found else ""
     yield _object_id(source, "switch_id", Text("Object id of the switch"), switch)
     further = profile.network.additional_workload_networks
     if further:
         label = FIELDS["network.additional_workload_networks"].label
-        yield Item("additional_workload_networks", label, ",".join(further))
+        yield Item("additional_workload_networks", label, ",".join(further), lasting=lasting)
 
 
 def _object_id(source: Source, key: str, label: Text, moid: str) -> Item:

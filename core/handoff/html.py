@@ -35,6 +35,8 @@ def render_html(sheet: Sheet, picture: str = "") -> str:
         f"<h1>{_text(sheet.title)}</h1>",
         f"<p>{_text(sheet.about)}</p>",
     ]
+    if sheet.doubt is not None:
+        parts.append(f'<p class="lasting">{_text(sheet.doubt)}</p>')
     for section in sheet.sections:
         parts += _section(section)
     if picture:

@@ -76,13 +76,16 @@ def _secrets() -> tuple[SecretValue, ...]:
 def heading(source: Source) -> tuple[str, ...]:
     """What a script says of itself, as lines without a comment mark."""
     profile = source.profile
+    first = (
+        Text(
+            "What was done for {vm} on {vcenter}, as a script for the change record.",
+            vm=profile.vm.name,
+            vcenter=profile.vcenter.address,
+        )
+        if source.doubt is None
+        else source.doubt
+    )
     return (
-        str(
-            Text(
-                "What was done for {vm} on {vcenter}, as a script for the change record.",
-                vm=profile.vm.name,
-                vcenter=profile.vcenter.address,
-            )
-        ),
+        str(first),
         str(Text("Passwords are not in it: they come from variables, or are asked for.")),
     )

@@ -14,6 +14,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 def render_markdown(sheet: Sheet) -> str:
     """The sheet as CommonMark with tables; long values stand in code blocks below their table."""
     lines = [f"# {_plain(sheet.title)}", "", _plain(sheet.about)]
+    if sheet.doubt is not None:
+        lines += ["", f"**{_plain(sheet.doubt)}**"]
     for section in sheet.sections:
         lines += ["", f"## {_plain(section.title)}", ""]
         if section.about is not None:

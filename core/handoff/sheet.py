@@ -14,12 +14,14 @@ class Lasting(Enum):
 
     CHANGEABLE = "changeable"
     ADD_ONLY = "add-only"
+    REDEPLOY = "redeploy"
     PERMANENT = "permanent"
 
 
 LASTING_WORDS = {
     Lasting.PERMANENT: Text("cannot be changed later"),
     Lasting.ADD_ONLY: Text("can only be added to later"),
+    Lasting.REDEPLOY: Text("changes only with a new appliance"),
 }
 
 
@@ -71,11 +73,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The whole sheet."""
+    """The whole sheet. ``doubt`` says why it is only a plan, where it is."""
 
     title: Text
     about: Text
     sections: tuple[Section, ...]
+    doubt: Text | None = None
 
     @property
     def items(self) -> Iterator[Item]:
@@ -87,6 +90,7 @@ class Sheet:
         """For ``--format json``: the sections for people, and all values by key for programs."""
         return {
             "title": str(self.title),
+            "doubt": str(self.doubt) if self.doubt else None,
             "values": {item.key: item.value or None for item in self.items},
             "sections": [
                 {"title": str(section.title), "items": [item.as_dict() for item in section.items]}

@@ -53,6 +53,24 @@ class Source:
         return str(interface.ip) if interface else ""
 
     @property
+    def doubt(self) -> Text | None:
+        """What keeps the values from being those of an appliance that serves; None: nothing."""
+        names = {"vm": self.profile.vm.name, "vcenter": self.profile.vcenter.address}
+        if self.found is None:
+            return Text(
+                "Not checked: {vcenter} was not asked whether {vm} is there. These are the values "
+                "of the profile.",
+                **names,
+            )
+        if not self.found.machine:
+            return Text(
+                "Not deployed: there is no {vm} on {vcenter} yet. These are the values of the "
+                "profile.",
+                **names,
+            )
+        return None
+
+    @property
     def endpoint(self) -> str:
         """``ip:port`` of the Data Plane API."""
         return f"{self.address}:{self.profile.load_balancing.port}"

@@ -81,7 +81,7 @@ class JournalStore:
         text = json.dumps(self.journal.as_dict(), indent=1, ensure_ascii=False)
         try:
             paths.ensure_folder(self._file.parent)
-            write_atomically(self._file, f"{text}\n".encode())
+            write_atomically(self._file, f"{text}\n".encode(), is_rewritten_often=True)
         except (AppError, OSError) as error:
             if not self._is_silent:
                 log.info("The journal is not kept, the deployment goes on without: %s", error)

@@ -55,7 +55,7 @@ NOT_APPLIANCE = rule(
     cause=Text(
         "The OVA holds another product: none of the HAProxy appliance's properties is in it."
     ),
-    cure=Text("Choose the OVA of the HAProxy appliance (vmware-haproxy-v0.2.0.ova)."),
+    cure=Text("Choose the OVA of the HAProxy appliance (haproxy-v0.2.0.ova)."),
     source="guide",
 )
 PROPERTY_MISSING = rule(

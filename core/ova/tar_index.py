@@ -243,6 +243,7 @@ class _Indexer:
                 return
         self._refuse(
             Text(
+                "{file} has {count} more byte after its end mark.",
                 "{file} has {count} more bytes after its end mark.",
                 file=self._name,
                 count=self._size - offset - BLOCK,

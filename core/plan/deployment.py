@@ -23,8 +23,9 @@ from core.profile.model import Profile, Secrets
 from core.properties import render_properties, secret_keys
 from core.text import Text
 from core.vsphere.faults import explained
+from core.vsphere.membership import nics_text
 from core.vsphere.session import Session
-from core.vsphere.switch import nics_text, read_switch
+from core.vsphere.switch import read_switch
 
 log = logging.getLogger(__name__)
 
@@ -116,8 +117,8 @@ def run_step(step: Step, work: Work) -> None:
         work.ctx.check()
         with explained(step.title), work.session.patience.heeding(work.ctx):
             _run_recorded(step, work)
-    except Cancelled:
-        report(StepState.CANCELLED)
+    except Cancelled as stop:
+        report(StepState.CANCELLED, stop.left)
         raise
     except AppError as error:
         report(StepState.FAILED)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 from core.findings import Finding, Severity, rule
 from core.jobs import JobContext, Progress
 from core.plan.lookup import Lookup, kind_of
+from core.plan.storage import StorageFacts, disk_bytes_of, read_storage
 from core.profile.model import EXISTING, LIBRARY, Profile
 from core.text import Text
 from core.vsphere.inventory import (
     Cluster,
     Datacenter,
-    Datastore,
     Host,
     Inventory,
     read_hosts,
@@ -23,7 +24,7 @@ from core.vsphere.inventory import (
 from core.vsphere.library import ContentLibrary, Item, Library
 from core.vsphere.machine import MachineState, find_machine, is_name_taken, read_machine
 from core.vsphere.ovf_import import Placement
-from core.vsphere.policies import Policy, PolicyService
+from core.vsphere.policies import PolicyService
 from core.vsphere.session import About, Session
 from core.vsphere.switch import (
     SwitchState,
@@ -56,40 +57,12 @@ UNTESTED = rule(
     cure=Text("Consider the Foundation Load Balancer, or try it where a failure does no harm."),
     source="F2",
 )
-NO_STORAGE = rule(
-    "datastore-none",
-    Severity.ERROR,
-    cause=Text("No datastore of the cluster has room for the appliance and fits the policy."),
-    cure=Text("Name a datastore, choose another storage policy, or free space."),
-)
-POLICY_MISFIT = rule(
-    "datastore-policy",
-    Severity.ERROR,
-    cause=Text("The datastore cannot keep what the storage policy promises."),
-    cure=Text("Choose one of the datastores listed, or leave the datastore empty."),
-)
-DATASTORE_UNUSABLE = rule(
-    "datastore-unusable",
-    Severity.ERROR,
-    cause=Text("The datastore is not accessible, is in maintenance mode or has no room."),
-    cure=Text("Choose another datastore, or free space on it."),
-)
-
-
 FOLDER_NAME = rule(
     "vm-name-of-folder",
     Severity.ERROR,
     cause=Text("A folder or vApp in the target folder has the name of the virtual machine."),
     cure=Text("Choose another name for the machine, or another folder."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StorageFacts:
-    """Where the disk goes: the policy asked for, the datastore named or chosen."""
-
-    policy: Policy | None
-    datastore: Datastore | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +79,8 @@ class Facts:
     """A vCenter as far as one profile is concerned.
 
     ``versions`` and ``compatible`` are None where this vCenter does not answer (the stock
-    simulator). ``policies`` are the ids on the machine's home and its disks.
+    simulator). ``machine_policies`` are the ids on the machine's home and its disks. ``hosts`` are
+    those of the switch's cluster, ``vm_hosts`` those of the machine's.
     """
 
     about: About
@@ -115,6 +89,7 @@ class Facts:
     cluster: Cluster
     vm_cluster: Cluster
     hosts: tuple[Host, ...]
+    vm_hosts: tuple[Host, ...]
     switch: SwitchState | None
     versions: tuple[Any, ...] | None
     compatible: frozenset[str] | None
@@ -127,16 +102,15 @@ class Facts:
 
     @property
     def placement(self) -> Placement:
-        """Where the machine goes; without DRS a host has to be named."""
-        host = ""
-        if not self.vm_cluster.drs:
-            ready = [h for h in self.hosts if h.is_connected and not h.in_maintenance]
-            here = [h for h in ready if h.moid in self.vm_cluster.hosts]
-            host = here[0].moid if here else (self.vm_cluster.hosts or ("",))[0]
-        datastore = self.storage.datastore
-        return Placement(
-            self.folder, self.pool, datastore.moid if datastore else "", host, self.storage.policy
-        )
+        """Where the machine goes."""
+        storage = self.storage
+        datastore = storage.datastore.moid if storage.datastore else ""
+        return Placement(self.folder, self.pool, datastore, storage.host, storage.policy)
+
+    @property
+    def needs_machine(self) -> bool:
+        """Whether the machine is still to be made."""
+        return self.machine is None or self.machine.is_half_made
 
 
 def read_facts(
@@ -144,8 +118,8 @@ def read_facts(
 ) -> tuple[Facts | None, tuple[Finding, ...]]:
     """Everything a plan needs, and every object that is missing, found in one go.
 
-    ``disk_bytes`` is the room the disk needs at once (0: unknown). Facts are None where too much
-    is missing to go on.
+    ``disk_bytes`` is the room the disk needs at once; where it is not known (0), the library may
+    know. Facts are None where too much is missing to go on.
     """
     about = session.about
     problems = list(find_version_problems(about))
@@ -173,20 +147,23 @@ def read_facts(
     versions = available_versions(session) if switch is None else None
     folder, pool = lookup.folder(datacenter), lookup.pool(vm_cluster)
     _say(ctx, Text("Reading storage"))
-    storage, storage_problems = _storage(session, profile, lookup, vm_cluster, disk_bytes)
+    hosts = read_hosts(session, cluster.hosts)
+    vm_hosts = hosts if same else read_hosts(session, vm_cluster.hosts)
+    storage = read_storage(session, profile, lookup, vm_cluster, vm_hosts)
     facts = Facts(
         about=about,
         inventory=inventory,
         datacenter=datacenter,
         cluster=cluster,
         vm_cluster=vm_cluster,
-        hosts=read_hosts(session, cluster.hosts),
+        hosts=hosts,
+        vm_hosts=vm_hosts,
         switch=switch,
         versions=versions,
         compatible=_compatible(session, profile, cluster, switch, versions),
         folder=folder,
         pool=pool,
-        storage=storage,
+        storage=storage.choose(disk_bytes),
         library=None,
         machine=None,
         machine_policies=(),
@@ -200,7 +177,12 @@ def read_facts(
     if profile.ova.uses_library and pool and folder:
         _say(ctx, Text("Reading the content library"))
         facts = with_library(session, profile, facts, lookup)
-    return facts, (*problems, *lookup.findings, *storage_problems, *taken)
+        if not disk_bytes and facts.library is not None:
+            disk_bytes = disk_bytes_of(facts.library.summary, profile.vm.disk_format)
+            facts = _replaced(facts, storage=storage.choose(disk_bytes))
+    misfits = storage.find_misfit()
+    room = storage.find_problems(session, disk_bytes) if facts.needs_machine else ()
+    return facts, (*problems, *lookup.findings, *misfits, *room, *taken)
 
 
 def find_version_problems(about: About) -> tuple[Finding, ...]:
@@ -252,8 +234,6 @@ def with_library(
 
 
 def _replaced(facts: Facts, **changes: Any) -> Facts:
-    import dataclasses
-
     return dataclasses.replace(facts, **changes)
 
 
@@ -269,67 +249,6 @@ def _compatible(
         return compatible_hosts_for(session, cluster.moid, switch) if missing else None
     product = next((v for v in versions or () if v.version == profile.switch.version), None)
     return compatible_hosts(session, cluster.moid, product) if product is not None else None
-
-
-def _storage(
-    session: Session, profile: Profile, lookup: Lookup, cluster: Cluster, disk_bytes: int
-) -> tuple[StorageFacts, tuple[Finding, ...]]:
-    offered = lookup.datastores(cluster)
-    policy, fitting = None, frozenset(d.moid for d in offered)
-    if profile.vm.storage_policy:
-        service = PolicyService(session)
-        try:
-            known = service.policies()
-            policy = next((p for p in known if p.name == profile.vm.storage_policy), None)
-            if policy is None:
-                wanted = profile.vm.storage_policy
-                field = "vm.storage_policy"
-                lookup.missing(field, kind_of(field), wanted, (p.name for p in known))
-            else:
-                fitting = service.compatible(policy, tuple(d.moid for d in offered))
-        finally:
-            service.close()
-    if profile.vm.datastore:
-        named = lookup.datastore(cluster)
-        problems = _named_problems(named, policy, fitting, offered, disk_bytes) if named else ()
-        return StorageFacts(policy, named), problems
-    usable = [d for d in offered if d.moid in fitting and d.is_usable and d.free > disk_bytes]
-    if not usable:
-        what = Text("No datastore of cluster {name} can take the disk.", name=cluster.name)
-        return StorageFacts(policy, None), (NO_STORAGE.found("vm.datastore", what=what),)
-    return StorageFacts(policy, max(usable, key=lambda d: d.free)), ()
-
-
-def _named_problems(
-    named: Datastore,
-    policy: Policy | None,
-    fitting: frozenset[str],
-    offered: tuple[Datastore, ...],
-    disk_bytes: int,
-) -> tuple[Finding, ...]:
-    problems = []
-    if named.moid not in fitting and policy is not None:
-        names = ", ".join(d.name for d in offered if d.moid in fitting) or "-"
-        problems.append(
-            POLICY_MISFIT.found(
-                "vm.datastore",
-                "vm.storage_policy",
-                what=Text(
-                    "Datastore {name} does not fit the policy {policy}.",
-                    name=named.name,
-                    policy=policy.name,
-                ),
-                advice=Text("Datastores that fit: {names}.", names=names),
-            )
-        )
-    if not named.is_usable or named.free <= disk_bytes:
-        what = Text(
-            "Datastore {name} cannot be used: {free} GB free.",
-            name=named.name,
-            free=named.free // 10**9,
-        )
-        problems.append(DATASTORE_UNUSABLE.found("vm.datastore", what=what))
-    return tuple(problems)
 
 
 def _say(ctx: JobContext, what: Text) -> None:

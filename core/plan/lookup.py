@@ -9,7 +9,15 @@ from typing import Any, TypeVar
 from core.findings import Finding, Severity, rule
 from core.profile.model import Profile
 from core.text import Text, listed
-from core.vsphere.inventory import Cluster, Datacenter, Datastore, Inventory, Network, Switch
+from core.vsphere.inventory import (
+    Cluster,
+    Datacenter,
+    Datastore,
+    Inventory,
+    Network,
+    Place,
+    Switch,
+)
 
 NOT_FOUND = rule(
     "not-found",
@@ -65,7 +73,11 @@ class Lookup:
         wanted = self._profile.vm.folder.strip("/")
         offered = [f for f in self._inventory.folders if f.owner == datacenter.moid]
         found = self._one(
-            "vm.folder", wanted, offered, lambda f: f.path == wanted, lambda f: f.path or "/"
+            "vm.folder",
+            wanted,
+            _written_as(wanted, offered),
+            lambda f: wanted in {f.path, f.exact},
+            lambda f: f.path or "/",
         )
         return found.moid if found else ""
 
@@ -77,8 +89,8 @@ class Lookup:
         found = self._one(
             "vm.resource_pool",
             wanted,
-            offered,
-            lambda p: p.path == wanted,
+            _written_as(wanted, offered),
+            lambda p: wanted in {p.path, p.exact},
             lambda p: p.path or "Resources",
         )
         return found.moid if found else ""
@@ -149,6 +161,7 @@ class Lookup:
                 AMBIGUOUS.found(
                     field,
                     what=Text(
+                        "{kind} {name} is there {count} time.",
                         "{kind} {name} is there {count} times.",
                         kind=_KINDS[field],
                         name=wanted,
@@ -176,6 +189,14 @@ _KINDS: dict[str, Text] = {
     "ova.library": Text("Content library"),
     "ova.item": Text("Library item"),
 }
+
+
+def _written_as(wanted: str, offered: Sequence[Place]) -> Sequence[Place]:
+    """Those of exactly that path if there are any, else all.
+
+    ``a/b`` means b in a where that exists, else a place called ``a/b``; ``a%2fb`` always that.
+    """
+    return [place for place in offered if place.exact == wanted] or offered
 
 
 def kind_of(field: str) -> Text:

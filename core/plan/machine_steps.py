@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pyVmomi import vim
-
-from core.errors import AppError, RemoteError
+from core.errors import RemoteError
 from core.findings import Finding, Severity, rule
-from core.jobs import Progress
 from core.plan.facts import Facts, with_machine
+from core.plan.leftover import is_being_deployed, remove_leftover, wait_while_busy
 from core.plan.readback import (
     Expected,
     find_deployed_differences,
     find_differences,
     find_networks,
+    misses_setting,
     network_ref,
 )
 from core.plan.step import Action, Step
 from core.plan.work import Work
 from core.profile.model import Profile
-from core.text import Text
-from core.vsphere.lease import remove_machine
+from core.text import Joined, Text
 from core.vsphere.library import DEPLOY_MARK, ContentLibrary
 from core.vsphere.machine import (
     ADOPTED,
@@ -35,15 +32,12 @@ from core.vsphere.machine import (
     MachineState,
     power_on,
     reconfigure,
+    settle_name,
 )
 from core.vsphere.ovf_import import Appliance, deploy_file
 from core.vsphere.policies import profile_spec
-from core.vsphere.signs import SignsOfLife
 
 _FIELD = "vm.name"
-_BUSY_S = 4 * 3600.0
-_LEASE_S = 400.0
-_TICK_S = 1.0
 
 NAME_TAKEN = rule(
     "vm-name-taken",
@@ -58,7 +52,26 @@ MACHINE_DIFFERS = rule(
         "The appliance is there with other values. It takes them once, at its first boot, so they "
         "cannot be changed afterwards."
     ),
-    cure=Text("Give the values it has, or remove the machine in vCenter and deploy again."),
+    cure=Text(
+        "Give the values it has, or replace it by an appliance with the new ones: haproxy-setup "
+        "redeploy PROFILE."
+    ),
+)
+
+
+STARTED_EARLY = rule(
+    "vm-started-early",
+    Severity.ERROR,
+    cause=Text(
+        "Somebody powered the appliance on before this program had set what its one and only first "
+        "boot needs. It has not reported the certificate with which that boot ends."
+    ),
+    cure=Text(
+        "If it was powered on within the last ten minutes, wait and run again: once it has "
+        "reported its certificate, nothing is lost. Otherwise undo, agreeing to powering it off, "
+        "and deploy again."
+    ),
+    source="F1",
 )
 
 
@@ -71,10 +84,10 @@ class DeployStep(Step):
         work.facts = with_machine(work.session, work.profile, work.facts)
         machine = work.facts.machine
         if machine is not None and machine.is_half_made:
-            _remove_leftover(work, machine, self.key)
+            remove_leftover(work, machine, self.key)
             work.facts = with_machine(work.session, work.profile, work.facts)
-        elif machine is not None and _is_being_deployed(machine):
-            _wait_while_busy(work, self.key)
+        elif machine is not None and is_being_deployed(machine):
+            wait_while_busy(work, self.key)
         self.made = work.facts.machine is None
         if self.made:
             _deploy(work, self.key)
@@ -88,8 +101,15 @@ class SettingsStep(Step):
     """What no import can carry, set before the first power-on: F1, our mark, storage policy."""
 
     def run(self, work: Work) -> None:
-        """See ``Step.run``; the machine stays powered off."""
+        """See ``Step.run``; a machine that is off stays so.
+
+        One that somebody has powered on is beyond settings: it only gets our mark.
+        """
+        work.facts = with_machine(work.session, work.profile, work.facts)
         machine = _machine(work)
+        if machine.is_on:
+            _mark_running(work, machine)
+            return
         storage = work.facts.storage.policy
         policies = work.facts.machine_policies
         misses_policy = storage is not None and any(storage.id not in ids for ids in policies)
@@ -119,7 +139,7 @@ class ReadBackStep(Step):
                 Text(
                     "{name} is not what was planned: {differences}.",
                     name=machine.name,
-                    differences="; ".join(map(str, differences)),
+                    differences=Joined(differences, "; "),
                 ),
                 Text(
                     "It was not powered on, since its first boot happens only once. Remove the "
@@ -134,6 +154,7 @@ class PowerOnStep(Step):
 
     def run(self, work: Work) -> None:
         """See ``Step.run``; the machine is on or off afterwards, nothing between."""
+        work.facts = with_machine(work.session, work.profile, work.facts)
         machine = _machine(work)
         if not machine.is_on:
             power_on(work.session, machine.moid, machine.name, work.ctx)
@@ -154,7 +175,7 @@ def plan_machine(
     """The machine's four steps; ``properties`` without the secrets is enough for a plan."""
     machine = facts.machine
     name = profile.vm.name
-    finished = machine is not None and not machine.is_half_made and not _is_being_deployed(machine)
+    finished = machine is not None and not machine.is_half_made and not is_being_deployed(machine)
     own: tuple[Finding, ...] = ()
     if machine is not None and finished:
         own = tuple(_machine_problems(profile, facts, machine, properties))
@@ -173,7 +194,9 @@ def plan_machine(
         title=Text("Settings of {name}", name=name),
         object_name=name,
         wanted=Action.PRESENT if set_up else Action.CHANGE,
-        detail=Text("{key}={value} before the first power-on", key=CLOUD_INIT_KEY, value="FALSE"),
+        detail=Text("Somebody has powered it on; it is only marked as complete")
+        if machine is not None and machine.is_on
+        else Text("{key}={value} before the first power-on", key=CLOUD_INIT_KEY, value="FALSE"),
         leaves=Text("The machine stays, powered off."),
     )
     yield ReadBackStep(
@@ -197,18 +220,26 @@ def _machine_problems(
     profile: Profile, facts: Facts, machine: MachineState, properties: Mapping[str, str]
 ) -> Iterator[Finding]:
     expected = expected_machine(profile, facts, properties)
-    differences = find_deployed_differences(machine, expected, facts)
+    differences = deployed = find_deployed_differences(machine, expected, facts)
     if machine.is_on:  # too late for what would be set before power-on
         differences = find_differences(machine, facts.machine_policies, expected, facts)
+    if machine.is_on and not deployed and misses_setting(machine):
+        what = Text(
+            "Virtual machine {name} was powered on before {key} was set.",
+            name=machine.name,
+            key=CLOUD_INIT_KEY,
+        )
+        yield STARTED_EARLY.found(_FIELD, what=what)
+        return
     if not differences:
         return
     is_appliance = machine.mark in {READY, ADOPTED} or any(
         key.startswith("loadbalance.") for key in machine.properties
     )
     kind = MACHINE_DIFFERS if is_appliance else NAME_TAKEN
-    said = "; ".join(map(str, differences[:5]))
+    said: Text = Joined(differences[:5], "; ")
     if len(differences) > 5:
-        said += f" … (+{len(differences) - 5})"
+        said = Text("{some} … (+{more})", some=said, more=len(differences) - 5)
     yield kind.found(
         _FIELD,
         what=Text(
@@ -221,12 +252,6 @@ def _machine_problems(
             "A virtual machine {name} exists which is not this appliance.", name=machine.name
         ),
     )
-
-
-def _is_being_deployed(machine: MachineState) -> bool:
-    """Whether vCenter is still making it for us; any other task on it is not our business."""
-    is_ours = machine.mark == IMPORTING or machine.annotation.startswith(DEPLOY_MARK)
-    return machine.is_busy and not machine.is_on and is_ours
 
 
 def _refuse_another_machine(work: Work) -> None:
@@ -253,7 +278,34 @@ def _is_set_up(machine: MachineState, facts: Facts) -> bool:
     has_setting = machine.extra_config.get(CLOUD_INIT_KEY, "").upper() == CLOUD_INIT_VALUE
     policy = facts.storage.policy
     has_policy = policy is None or all(policy.id in ids for ids in facts.machine_policies)
-    return machine.is_on or (has_setting and has_policy and machine.mark in {READY, ADOPTED})
+    if machine.is_on:
+        return not is_unfinished(machine)
+    return has_setting and has_policy and machine.mark in {READY, ADOPTED}
+
+
+def is_unfinished(machine: MachineState) -> bool:
+    """Whether a run of ours made it and was stopped before it could say that it is complete."""
+    made = machine.mark == "" and machine.annotation.startswith(DEPLOY_MARK)
+    return made or machine.mark == IMPORTING
+
+
+def _mark_running(work: Work, machine: MachineState) -> None:
+    """Say of a machine that runs that it is complete, or else it would be a leftover when off.
+
+    Raises:
+        RemoteError: it was powered on too early.
+    """
+    if misses_setting(machine):
+        what = Text(
+            "Virtual machine {name} was powered on before {key} was set.",
+            name=machine.name,
+            key=CLOUD_INIT_KEY,
+        )
+        raise RemoteError(what, STARTED_EARLY.cure)
+    doing = Text("Setting up {name}", name=machine.name)
+    marks = {MARK_KEY: _mark(work, machine)}
+    reconfigure(work.session, machine.moid, doing, work.ctx, extra_config=marks)
+    work.facts = with_machine(work.session, work.profile, work.facts)
 
 
 def _mark(work: Work, machine: MachineState) -> str:
@@ -268,7 +320,7 @@ def _deploy_detail(profile: Profile, facts: Facts) -> Text:
     machine = facts.machine
     if machine is not None and machine.is_half_made:
         return Text("Remove what a broken-off deployment left, then deploy again")
-    if machine is not None and _is_being_deployed(machine):
+    if machine is not None and is_being_deployed(machine):
         return Text("A deployment of it is running in vCenter; wait for its end")
     datastore = facts.storage.datastore
     return Text(
@@ -312,70 +364,13 @@ def _deploy(work: Work, step: str) -> None:
         library = facts.library
         if library is None or library.item is None:
             raise RuntimeError("the library item comes first")
-        ContentLibrary(work.session).deploy(
+        moid = ContentLibrary(work.session).deploy(
             library.item, library.summary, facts.placement, appliance, work.ctx, step
         )
     else:
         if work.ova is None or work.verification is None:
             raise RuntimeError("the verified file comes first")
-        deploy_file(
+        moid = deploy_file(
             work.session, work.ova, work.verification, facts.placement, appliance, work.ctx, step
         )
-
-
-def _remove_leftover(work: Work, machine: MachineState, step: str) -> None:
-    """Remove a half-made machine; vCenter locks it until the abandoned lease has run out.
-
-    It may be no leftover: another workstation may be making it at this moment. Unless the journal
-    says that a run on this computer was interrupted there, a running import is left alone until
-    it ends, and respected if it moves.
-    """
-    signs = SignsOfLife(work.session, machine.moid)
-    is_ours = work.journal is not None and work.journal.is_resumed
-    deadline = time.monotonic() + _LEASE_S
-    while True:
-        signs.look()
-        if signs.is_alive:
-            raise _another_run(machine.name)
-        if is_ours or not signs.is_running:
-            try:
-                remove_machine(work.session, machine.moid, work.ctx)
-            except AppError as error:
-                locked = isinstance(
-                    error.__cause__,
-                    vim.fault.TaskInProgress | vim.fault.InvalidState | vim.fault.ResourceInUse,
-                )
-                if not locked or time.monotonic() > deadline:
-                    raise
-            else:
-                return
-        elif time.monotonic() > deadline:
-            raise _another_run(machine.name)
-        waiting = Text("Waiting until vCenter gives up the broken-off import (up to 5 minutes)")
-        work.ctx.report(Progress(step, None, waiting))
-        work.ctx.pause(_TICK_S)
-        found = with_machine(work.session, work.profile, work.facts).machine
-        if found is None or found.moid != machine.moid:
-            return
-        if not found.is_half_made:
-            raise _another_run(machine.name)
-
-
-def _another_run(name: str) -> RemoteError:
-    return RemoteError(
-        Text("Another run is deploying {name} at this moment, from another computer.", name=name),
-        Text("Wait for its end (see vCenter's recent tasks), then run again."),
-    )
-
-
-def _wait_while_busy(work: Work, step: str) -> None:
-    deadline = time.monotonic() + _BUSY_S
-    while work.facts.machine is not None and _is_being_deployed(work.facts.machine):
-        if time.monotonic() > deadline:
-            raise RemoteError(
-                Text("vCenter is still deploying {name}.", name=work.profile.vm.name),
-                Text("See its recent tasks; run again when they have ended."),
-            )
-        work.ctx.report(Progress(step, None, Text("Waiting for vCenter's own deployment to end")))
-        work.ctx.pause(_TICK_S)
-        work.facts = with_machine(work.session, work.profile, work.facts)
+    settle_name(work.session, moid, profile.vm.name, work.ctx)

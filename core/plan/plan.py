@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from core.checks.live.probing import Prober, no_prober, prober_for
 from core.findings import Finding, Severity, has_errors, rule
 from core.jobs import JobContext
 from core.plan.facts import Facts, read_facts
-from core.plan.host_steps import find_unknown_hosts, plan_hosts
+from core.plan.host_problems import find_unknown_hosts
+from core.plan.host_steps import plan_hosts
 from core.plan.lookup import Lookup
-from core.plan.machine_steps import plan_machine
+from core.plan.machine_steps import is_unfinished, plan_machine
 from core.plan.ova_steps import find_item_problems, plan_import, plan_verify, summary_licences
 from core.plan.preflight import find_live_problems
 from core.plan.preparation import Prepared
@@ -21,8 +23,10 @@ from core.plan.switch_steps import plan_port_groups, plan_switch
 from core.plan.unfinished import find_unfinished_redeployment
 from core.profile.model import Profile
 from core.proof.steps import plan_proof
-from core.text import Text
+from core.text import Text, listed
 from core.vsphere.session import Session
+
+_SHOWN = 12
 
 VM_CLUSTER_OFF_SWITCH = rule(
     "vm-cluster-off-switch",
@@ -92,18 +96,33 @@ class Plan:
         }
 
 
-def make_plan(session: Session, prepared: Prepared, ctx: JobContext, *, prove: bool = True) -> Plan:
+def make_plan(
+    session: Session,
+    prepared: Prepared,
+    ctx: JobContext,
+    *,
+    prove: bool = True,
+    probe: bool = True,
+) -> Plan:
     """Compare a checked profile with the vCenter of the session; changes nothing.
+
+    ``probe`` False keeps this computer from knocking at the planned addresses.
 
     Raises:
         AppError: the vCenter could not be read.
         Cancelled: the user asked to stop.
     """
     with session.patience.heeding(ctx):
-        return _make_plan(session, prepared, ctx, prove)
+        return _make_plan(session, prepared, ctx, prove, prober_for if probe else no_prober)
 
 
-def _make_plan(session: Session, prepared: Prepared, ctx: JobContext, prove: bool) -> Plan:
+def _make_plan(
+    session: Session,
+    prepared: Prepared,
+    ctx: JobContext,
+    prove: bool,
+    choose_prober: Callable[[str], Prober | None],
+) -> Plan:
     profile = prepared.profile
     facts, problems = read_facts(session, profile, ctx, disk_bytes=prepared.disk_bytes)
     problems = (*prepared.findings, *problems)
@@ -112,7 +131,8 @@ def _make_plan(session: Session, prepared: Prepared, ctx: JobContext, prove: boo
     if prepared.version:
         problems += prepared.find_version_problems(facts.about.version)
     steps = _steps(profile, facts, prepared, problems)
-    if prove and (facts.machine is None or not facts.machine.is_on):
+    machine = facts.machine
+    if prove and (machine is None or not machine.is_on or is_unfinished(machine)):
         steps += tuple(plan_proof(profile))  # of a running machine: haproxy-setup verify
     assigned = {finding for step in steps for finding in step.problems}
     findings = (
@@ -122,7 +142,7 @@ def _make_plan(session: Session, prepared: Prepared, ctx: JobContext, prove: boo
         *_find_cluster_problems(profile, facts),
         *find_missing_privileges(session, profile, facts, steps),
         *find_unfinished_redeployment(session, profile, facts),
-        *find_live_problems(session, prepared, facts, ctx),
+        *find_live_problems(session, prepared, facts, ctx, choose_prober=choose_prober),
     )
     licences = prepared.licences
     if facts.library is not None and not licences:
@@ -178,9 +198,19 @@ def _find_missing_networks(profile: Profile, facts: Facts) -> tuple[Finding, ...
                         cluster=facts.vm_cluster.name,
                         name=wanted,
                     ),
+                    advice=Text("It has: {names}.", names=_networks_of(facts) or "-"),
                 )
             )
     return tuple(lookup.findings)
+
+
+def _networks_of(facts: Facts) -> str:
+    """The networks of the machine's cluster, by name."""
+    offered = facts.vm_cluster.networks
+    here = (n for n in facts.inventory.networks if n.moid in offered and not n.is_uplink)
+    names = sorted({network.name for network in here}, key=str.casefold)
+    more = len(names) - _SHOWN
+    return listed(names[:_SHOWN]) + (f" … (+{more})" if more > 0 else "")
 
 
 def _find_cluster_problems(profile: Profile, facts: Facts) -> tuple[Finding, ...]:

@@ -42,12 +42,16 @@ class Prepared:
 
     @property
     def disk_bytes(self) -> int:
-        """The room the disks take at once: all of it when thick, what is in them when thin."""
+        """The room the disks take at once: all of it when thick, what is in them when thin.
+
+        Where the OVF does not say what is in a disk, it is at least what the file holds packed.
+        """
         if self.descriptor is None or self.ova is None:
             return 0
         if self.profile.vm.disk_format != "thin":
             return sum(disk.capacity_bytes for disk in self.descriptor.disks)
-        return sum(member.size for member in self.ova.members)
+        packed = sum(member.size for member in self.ova.members)
+        return max(packed, sum(disk.populated_bytes or 0 for disk in self.descriptor.disks))
 
     def find_version_problems(self, vcenter_version: str) -> tuple[Finding, ...]:
         """Whether the appliance is too old for that vCenter (F18)."""

@@ -7,82 +7,52 @@ is still to be made inherits from what it is made in, so that is asked about ins
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
-from core.errors import AppError
-from core.findings import Finding, Rule, Severity, rule
+from core.findings import Finding
 from core.plan.facts import Facts
 from core.plan.host_steps import HostStep
+from core.plan.machine_steps import PowerOnStep
+from core.plan.permission import LIBRARY_PRIVILEGE_MISSING, Need, Where, find_missing
 from core.plan.readback import find_networks, network_name, network_ref
 from core.plan.step import Action, Step
+from core.plan.swap_steps import RemoveOneStep, SwapStep, put_aside
 from core.profile.model import Profile
-from core.text import Text, listed
-from core.vsphere.faults import explained
-from core.vsphere.retrieve import read_object
+from core.text import Text
+from core.vsphere.machine import MachineState
+from core.vsphere.relatives import Relatives, find_relatives
 from core.vsphere.session import Session
-
-PRIVILEGE_MISSING = rule(
-    "privilege-missing",
-    Severity.ERROR,
-    cause=Text("The account may not do something that the plan has to do."),
-    cure=Text("Have a vCenter administrator grant the privileges listed on that object."),
-)
-LIBRARY_PRIVILEGE_MISSING = rule(
-    "privilege-library",
-    Severity.WARNING,
-    cause=Text(
-        "The account does not seem to have the right to import into content libraries. These "
-        "rights come from a global permission, which vCenter shows only in part."
-    ),
-    cure=Text("Have a vCenter administrator grant them as a global permission, or import by hand."),
-)
-PRIVILEGES_UNKNOWN = rule(
-    "privileges-unknown",
-    Severity.NOTE,
-    cause=Text("vCenter did not say which privileges the account has."),
-    cure=Text("Make sure that the account has the privileges listed in the user guide."),
-)
 
 _CREATE_SWITCH = ("DVSwitch.Create",)
 _CREATE_GROUP = ("DVPortgroup.Create",)
-_CHANGE_MEMBERS = ("DVSwitch.HostOp",)
-_JOIN = ("Host.Config.Network",)
+CHANGE_MEMBERS = ("DVSwitch.HostOp",)
+JOIN = ("Host.Config.Network",)
 _ON_POOL = ("VApp.Import", "Resource.AssignVMToPool")
 _ON_FOLDER = ("VApp.Import", "VirtualMachine.Inventory.Create", "VirtualMachine.Config.AddNewDisk")
 _SET_UP = ("VirtualMachine.Config.AdvancedConfig",)
 _SET_POLICY = ("VirtualMachine.Config.EditDevice",)
 _POWER_ON = ("VirtualMachine.Interact.PowerOn",)
-_POWER_OFF = ("VirtualMachine.Interact.PowerOff",)
+POWER_OFF = ("VirtualMachine.Interact.PowerOff",)
 _RENAME = ("VirtualMachine.Config.Rename", "VirtualMachine.Config.AdvancedConfig")
-_REMOVE_LEFTOVER = ("VirtualMachine.Inventory.Delete",)
+REMOVE_MACHINE = ("VirtualMachine.Inventory.Delete",)
+_SWAPS = {
+    "power-off-old": POWER_OFF,
+    "put-aside": _RENAME,
+    "take-name": _RENAME,
+    "power-off-new": POWER_OFF,
+    "give-name-back": _RENAME,
+    "restore": _RENAME,
+    "power-on": _POWER_ON,
+}
 _ON_DATASTORE = ("Datastore.AllocateSpace",)
 _ON_NETWORK = ("Network.Assign",)
-_IMPORT_ITEM = (
+IMPORT_ITEM = (
     "ContentLibrary.AddLibraryItem",
     "ContentLibrary.UpdateLibraryItem",
     "ContentLibrary.UpdateSession",
     "ContentLibrary.DeleteLibraryItem",
 )
-
-
-_Where = tuple[Any, object]
-
-
-@dataclass(frozen=True, slots=True)
-class _Need:
-    """Privileges needed on one object."""
-
-    ref: Any
-    name: object
-    privileges: tuple[str, ...]
-    rule: Rule = PRIVILEGE_MISSING
-
-    @property
-    def moid(self) -> str:
-        return str(self.ref._GetMoId())
 
 
 def find_missing_privileges(
@@ -93,108 +63,120 @@ def find_missing_privileges(
     Blocked steps count too: who mends what blocks them shall not meet the next error then.
     """
     pending = [step for step in steps if step.wanted.changes]
-    needs = _merged(_needs(session, profile, facts, pending))
-    if not needs:
-        return ()
-    try:
-        denied = _denied(session, needs)
-    except AppError as error:
-        return (PRIVILEGES_UNKNOWN.found("vcenter.user", what=error.what),)
-    return tuple(_findings(profile, needs, denied))
-
-
-def _denied(session: Session, needs: Iterable[_Need]) -> set[tuple[str, str]]:
-    """(object, privilege) pairs the account does not have; empty where vCenter cannot say."""
-    manager = session.content.authorizationManager
-    wanted = sorted({privilege for need in needs for privilege in need.privileges})
-    entities = {need.moid: need.ref for need in needs}
-    with explained(Text("Checking the account's privileges")):
-        current = read_object(session, session.content.sessionManager, "currentSession")
-        try:
-            answer = manager.HasPrivilegeOnEntities(
-                list(entities.values()), current["currentSession"].key, wanted
-            )
-        except vmodl.fault.MethodNotFound:
-            return set()
-    return {
-        (str(entry.entity._GetMoId()), one.privId)
-        for entry in answer or []
-        for one in entry.privAvailability or []
-        if not one.isGranted
-    }
+    needs = _needs(session, profile, facts, pending)
+    return find_missing(session, profile.vcenter.user, needs)
 
 
 def _needs(
     session: Session, profile: Profile, facts: Facts, pending: Iterable[Step]
-) -> Iterator[_Need]:
+) -> Iterator[Need]:
     steps = {step.key: step for step in pending}
     yield from _switch_needs(session, facts, steps)
     if "import" in steps:
         library = Text("content library {name}", name=profile.ova.library)
         root = session.content.rootFolder
-        yield _Need(root, library, _IMPORT_ITEM, LIBRARY_PRIVILEGE_MISSING)
+        yield Need(root, library, IMPORT_ITEM, LIBRARY_PRIVILEGE_MISSING)
     if "deploy" in steps:
         yield from _deploy_needs(session, profile, facts, steps["deploy"])
     yield from _machine_needs(session, profile, facts, steps)
 
 
-def _switch_needs(session: Session, facts: Facts, steps: dict[str, Step]) -> Iterator[_Need]:
+def _switch_needs(session: Session, facts: Facts, steps: dict[str, Step]) -> Iterator[Need]:
     folder = _network_folder(session, facts)
-    where: _Where = folder
+    where: Where = folder
     if facts.switch is not None:
         where = (session.ref(facts.switch.kind, facts.switch.moid), facts.switch.name)
     if "switch" in steps:
-        yield _Need(*folder, _CREATE_SWITCH)
+        yield Need(*folder, _CREATE_SWITCH)
     if any(key.startswith("port-group-") for key in steps):
-        yield _Need(*where, _CREATE_GROUP)
+        yield Need(*where, _CREATE_GROUP)
     joining = [step for step in steps.values() if isinstance(step, HostStep)]
     if joining:
-        yield _Need(*where, _CHANGE_MEMBERS)
+        yield Need(*where, CHANGE_MEMBERS)
     for step in joining:
-        yield _Need(session.ref(vim.HostSystem, step.host.moid), step.host.name, _JOIN)
+        yield Need(session.ref(vim.HostSystem, step.host.moid), step.host.name, JOIN)
 
 
-def _deploy_needs(session: Session, profile: Profile, facts: Facts, step: Step) -> Iterator[_Need]:
+def _deploy_needs(session: Session, profile: Profile, facts: Facts, step: Step) -> Iterator[Need]:
     if facts.pool:
         pool = session.ref(vim.ResourcePool, facts.pool)
         named = Text("resource pool {name}", name=_pool_name(profile, facts))
-        yield _Need(pool, named, _ON_POOL)
+        yield Need(pool, named, _ON_POOL)
     if facts.folder:
-        removes = _REMOVE_LEFTOVER if step.wanted is Action.CHANGE else ()
-        yield _Need(*_vm_folder(session, profile, facts), _ON_FOLDER + removes)
+        leftover = facts.machine if step.wanted is Action.CHANGE else None
+        removes = REMOVE_MACHINE if leftover is not None else ()
+        yield Need(*_vm_folder(session, profile, facts), _ON_FOLDER + removes)
+        if leftover is not None:
+            yield Need(*_machine(session, leftover.moid, leftover.name), REMOVE_MACHINE)
     datastore = facts.storage.datastore
     if datastore is not None:
         ref = session.ref(vim.Datastore, datastore.moid)
-        yield _Need(ref, Text("datastore {name}", name=datastore.name), _ON_DATASTORE)
+        yield Need(ref, Text("datastore {name}", name=datastore.name), _ON_DATASTORE)
     for _, moid in find_networks(profile, facts):
         if moid:
             known = network_ref(facts, moid)
             named = Text("network {name}", name=network_name(facts, moid))
-            yield _Need(session.ref(known.kind, moid), named, _ON_NETWORK)
+            yield Need(session.ref(known.kind, moid), named, _ON_NETWORK)
         else:
-            yield _Need(*_network_folder(session, facts), _ON_NETWORK)
+            yield Need(*_network_folder(session, facts), _ON_NETWORK)
 
 
 def _machine_needs(
     session: Session, profile: Profile, facts: Facts, steps: dict[str, Step]
-) -> Iterator[_Need]:
+) -> Iterator[Need]:
     if not facts.folder:
         return
-    where: _Where = _vm_folder(session, profile, facts)
+    where: Where = _vm_folder(session, profile, facts)
     if facts.machine is not None and "deploy" not in steps:
-        where = (session.ref(vim.VirtualMachine, facts.machine.moid), facts.machine.name)
+        where = _machine(session, facts.machine.moid, facts.machine.name)
     if "settings" in steps:
-        yield _Need(*where, _SET_UP + (_SET_POLICY if _misses_policy(facts) else ()))
-    if "power-on" in steps:
-        yield _Need(*where, _POWER_ON)
-    # the steps of a redeployment, on machines that are side by side in the folder
+        yield Need(*where, _SET_UP + (_SET_POLICY if _misses_policy(facts) else ()))
+    if isinstance(steps.get("power-on"), PowerOnStep):
+        yield Need(*where, _POWER_ON)
+    yield from _swap_needs(session, profile, facts, steps)
+
+
+def _swap_needs(
+    session: Session, profile: Profile, facts: Facts, steps: dict[str, Step]
+) -> Iterator[Need]:
+    """Those of a redeployment's steps, each on the machine that it is about.
+
+    One that is still to be made inherits from the folder; to delete one, vCenter wants the
+    privilege on its folder too (``ManagedEntity.Destroy_Task``).
+    """
     folder = _vm_folder(session, profile, facts)
-    if {"power-off-old", "power-off-new"} & set(steps):
-        yield _Need(*folder, _POWER_OFF)
-    if {"put-aside", "take-name", "give-name-back", "restore"} & set(steps):
-        yield _Need(*folder, _RENAME)
-    if any(key.startswith("remove-") for key in steps):
-        yield _Need(*folder, _REMOVE_LEFTOVER)
+    name = next((step.name for step in steps.values() if isinstance(step, SwapStep)), "")
+    machines = find_relatives(session, facts.folder, name) if name else None
+    about = _swapped(machines, steps) if machines is not None else {}
+    for key, privileges in _SWAPS.items():
+        if key in steps and name:
+            machine = about.get(key)
+            where = folder if machine is None else _machine(session, machine.moid, machine.name)
+            yield Need(*where, privileges)
+    for step in steps.values():
+        if isinstance(step, RemoveOneStep):
+            yield Need(*_machine(session, step.moid, step.object_name), REMOVE_MACHINE)
+            yield Need(*folder, REMOVE_MACHINE)
+
+
+def _swapped(machines: Relatives, steps: dict[str, Step]) -> dict[str, MachineState | None]:
+    """Which machine a step of a redeployment changes, as things are before the first of them."""
+    old, current = put_aside(machines), machines.current
+    new = current if old is not None else machines.prepared
+    return {
+        "power-off-old": current,
+        "put-aside": current,
+        "take-name": machines.prepared,
+        "power-off-new": new,
+        "give-name-back": new,
+        "restore": old,
+        "power-on": (old or current) if "restore" in steps else (new or machines.prepared),
+    }
+
+
+def _machine(session: Session, moid: str, name: str) -> Where:
+    ref = session.ref(vim.VirtualMachine, moid)
+    return ref, Text("virtual machine {name}", name=name)
 
 
 def _misses_policy(facts: Facts) -> bool:
@@ -203,44 +185,15 @@ def _misses_policy(facts: Facts) -> bool:
     return policy is not None and any(policy.id not in ids for ids in facts.machine_policies)
 
 
-def _network_folder(session: Session, facts: Facts) -> _Where:
+def _network_folder(session: Session, facts: Facts) -> Where:
     ref = session.ref(vim.Folder, facts.datacenter.network_folder)
     return ref, Text("the network folder of datacenter {name}", name=facts.datacenter.name)
 
 
-def _vm_folder(session: Session, profile: Profile, facts: Facts) -> _Where:
+def _vm_folder(session: Session, profile: Profile, facts: Facts) -> Where:
     path = profile.vm.folder.strip("/") or facts.datacenter.name
     return session.ref(vim.Folder, facts.folder), Text("VM folder {name}", name=path)
 
 
 def _pool_name(profile: Profile, facts: Facts) -> str:
     return profile.vm.resource_pool.strip("/") or facts.vm_cluster.name
-
-
-def _merged(needs: Iterable[_Need]) -> list[_Need]:
-    """One need for each object and rule, its privileges in the order they came up."""
-    merged: dict[tuple[str, str], _Need] = {}
-    for need in needs:
-        key = (need.moid, need.rule.code)
-        known = merged.get(key)
-        privileges = (known.privileges if known else ()) + need.privileges
-        name = known.name if known else need.name
-        merged[key] = _Need(need.ref, name, tuple(dict.fromkeys(privileges)), need.rule)
-    return list(merged.values())
-
-
-def _findings(
-    profile: Profile, needs: Iterable[_Need], denied: set[tuple[str, str]]
-) -> Iterator[Finding]:
-    for need in needs:
-        missing = [p for p in need.privileges if (need.moid, p) in denied]
-        if missing:
-            yield need.rule.found(
-                "vcenter.user",
-                what=Text(
-                    "{user} lacks {privileges} on {name}.",
-                    user=profile.vcenter.user,
-                    privileges=listed(missing),
-                    name=need.name,
-                ),
-            )

@@ -82,9 +82,15 @@ def _properties(machine: MachineState, expected: Expected) -> Iterator[Text]:
             )
 
 
+def misses_setting(machine: MachineState) -> bool:
+    """Whether F1's setting is missing, and would still have been of use."""
+    found = machine.extra_config.get(CLOUD_INIT_KEY, "")
+    return found.upper() != CLOUD_INIT_VALUE and not machine.has_booted
+
+
 def _settings(machine: MachineState) -> Iterator[Text]:
     found = machine.extra_config.get(CLOUD_INIT_KEY, "")
-    if found.upper() != CLOUD_INIT_VALUE:
+    if misses_setting(machine):
         yield Text(
             "{key} is {found} instead of {wanted} (F1: the appliance would not configure itself)",
             key=CLOUD_INIT_KEY,

@@ -18,31 +18,21 @@ from core.jobs import JobContext
 from core.journal.recorder import Recorder
 from core.plan.deployment import run_step
 from core.plan.facts import Facts, read_facts
-from core.plan.machine_steps import expected_machine, plan_machine
-from core.plan.ova_steps import find_item_problems, plan_import, plan_verify, summary_licences
+from core.plan.machine_steps import expected_machine
+from core.plan.ova_steps import summary_licences
 from core.plan.plan import Plan
 from core.plan.preparation import Prepared
 from core.plan.privileges import find_missing_privileges
 from core.plan.readback import find_deployed_differences, find_networks
-from core.plan.step import Action, Step
-from core.plan.swap_steps import (
-    GiveNameBackStep,
-    PowerOffNewStep,
-    PowerOffOldStep,
-    PowerOnOnlyStep,
-    PutAsideStep,
-    RemoveOneStep,
-    RestoreStep,
-    TakeNameStep,
-    put_aside,
-    today,
-)
-from core.plan.undo import is_ours
+from core.plan.step import Action
+from core.plan.storage import ABOUT_ROOM
+from core.plan.swap_plan import plan_back, plan_forward, plan_removal
+from core.plan.swap_steps import put_aside
 from core.plan.work import Work
 from core.profile.model import Profile
 from core.properties import one_line
 from core.redaction import REDACTOR
-from core.text import Text
+from core.text import Joined, Text
 from core.vsphere.machine import MachineState
 from core.vsphere.relatives import (
     REPLACED_KEY,
@@ -60,13 +50,13 @@ NOTHING_TO_REPLACE = rule(
     "redeploy-nothing",
     Severity.ERROR,
     cause=Text("There is no appliance of that name that could be replaced."),
-    cure=Text("Deploy one first: haproxy-setup deploy PROFILE."),
+    cure=Text("Deploy one first."),
 )
 NETWORK_GONE = rule(
     "redeploy-network-gone",
     Severity.ERROR,
     cause=Text("A network that the new appliance needs is not there."),
-    cure=Text("Run haproxy-setup deploy PROFILE, which makes it, then redeploy."),
+    cure=Text("Deploy, which makes it, then redeploy."),
 )
 NAME_TOO_LONG = rule(
     "redeploy-name-too-long",
@@ -86,7 +76,7 @@ NEW_CA = rule(
     ),
     cure=Text(
         "After the change: in vCenter, Workload Management, the Supervisor's load balancer, enter "
-        "the new CA certificate (haproxy-setup handoff PROFILE shows it), then restart the service "
+        "the new CA certificate (the hand-off sheet shows it), then restart the service "
         "wcp in the vCenter's management interface (port 5480). To avoid that in future, give the "
         "profile a CA of your own."
     ),
@@ -109,7 +99,7 @@ NOT_PROVEN = rule(
     "accept-not-running",
     Severity.ERROR,
     cause=Text("The old appliance is kept until the new one runs."),
-    cure=Text("Run haproxy-setup redeploy PROFILE again, or with --roll-back."),
+    cure=Text("Redeploy again, or roll back."),
 )
 OLD_RUNS = rule(
     "accept-old-runs",
@@ -153,6 +143,8 @@ def make_redeployment(session: Session, prepared: Prepared, ctx: JobContext) -> 
             return Redeployment(Plan((), problems, None, prepared.licences), renamed)
         machines = find_relatives(session, facts.folder, profile.vm.name)
     old = put_aside(machines)
+    if old is not None and machines.current is not None:  # nothing more is made
+        problems = tuple(finding for finding in problems if finding.code not in ABOUT_ROOM)
     authority = None
     needs_new = machines.prepared is None and not (old is not None and machines.current is not None)
     if old is None and machines.current is None and machines.prepared is None:
@@ -166,7 +158,7 @@ def make_redeployment(session: Session, prepared: Prepared, ctx: JobContext) -> 
     if needs_new or machines.prepared is not None:
         problems += tuple(_about_networks(renamed, facts, profile.vm.name))
     properties = dict(prepared.properties) | _authority_properties(authority, with_key=False)
-    steps = tuple(_forward(profile, renamed, facts, prepared, machines, properties, problems))
+    steps = tuple(plan_forward(profile, renamed, facts, prepared, machines, properties, problems))
     licences = prepared.licences
     if facts.library is not None and not licences:
         licences = summary_licences(facts.library.summary)
@@ -192,7 +184,7 @@ def make_roll_back(session: Session, prepared: Prepared, ctx: JobContext) -> Red
         if facts is None or not facts.folder:
             return Redeployment(Plan((), problems, None, ()), renamed)
         machines = find_relatives(session, facts.folder, profile.vm.name)
-    steps = tuple(_backward(profile.vm.name, machines))
+    steps = tuple(plan_back(profile.vm.name, machines))
     findings = find_missing_privileges(session, renamed, facts, steps)
     return Redeployment(Plan(steps, findings, facts, ()), renamed)
 
@@ -218,7 +210,7 @@ def make_acceptance(session: Session, prepared: Prepared, ctx: JobContext) -> Re
         if machine.is_on:
             what = Text("Virtual machine {name} is powered on.", name=machine.name)
             found.append(OLD_RUNS.found("vm.name", what=what))
-        steps.append(_removal(machine))
+        steps.append(plan_removal(machine))
     if steps and (machines.current is None or not machines.current.is_on):
         what = Text("Virtual machine {name} is not running.", name=profile.vm.name)
         found.append(NOT_PROVEN.found("vm.name", what=what))
@@ -307,7 +299,7 @@ def _about_original(
         what = Text(
             "{name} is not what the profile says: {differences}.",
             name=name,
-            differences="; ".join(map(str, differences[:5])),
+            differences=Joined(differences[:5], "; "),
         )
         yield OTHER_SETTINGS.found("vm.name", what=what)
 
@@ -318,116 +310,3 @@ def _about_networks(profile: Profile, facts: Facts, name: str) -> Iterator[Findi
         if not moid:
             what = Text("Network {network} for {name} is not there.", network=network, name=name)
             yield NETWORK_GONE.found("deployment.workload_network", what=what)
-
-
-def _forward(
-    profile: Profile,
-    renamed: Profile,
-    facts: Facts,
-    prepared: Prepared,
-    machines: Relatives,
-    properties: dict[str, str],
-    problems: tuple[Finding, ...],
-) -> Iterator[Step]:
-    name, new_name = profile.vm.name, renamed.vm.name
-    old, current = put_aside(machines), machines.current
-    has_swapped = old is not None and current is not None
-    if not has_swapped:
-        needs = machines.prepared is None or machines.prepared.is_half_made
-        library = find_item_problems(profile, facts.library) if needs else ()
-        about = tuple(
-            f for f in problems if any(k.startswith(("vm.", "datastore", "ova.")) for k in f.fields)
-        )
-        optional = (
-            plan_verify(renamed, prepared.ova, needs),
-            plan_import(renamed, facts, prepared.ova, (), needs),
-        )
-        yield from (step for step in optional if step is not None)
-        steps = plan_machine(renamed, facts, properties, (*about, *library))
-        yield from (step for step in steps if step.key != "power-on")
-    yield PowerOffOldStep(
-        key="power-off-old",
-        title=Text("Power off {name}", name=name),
-        object_name=name,
-        wanted=Action.CHANGE if old is None and current and current.is_on else Action.PRESENT,
-        detail=Text("From here until the new one has started there is no load balancer"),
-        leaves=Text("The old machine stays, on or off; the next run goes on."),
-        name=name,
-    )
-    yield PutAsideStep(
-        key="put-aside",
-        title=Text("Put {name} aside", name=name),
-        object_name=name,
-        wanted=Action.CHANGE if old is None and current else Action.PRESENT,
-        detail=Text("As {name}", name=replaced_name(name, today())),
-        leaves=Text("The old machine stays, powered off; the next run goes on."),
-        name=name,
-    )
-    yield TakeNameStep(
-        key="take-name",
-        title=Text("Rename {old} to {new}", old=new_name, new=name),
-        object_name=new_name,
-        wanted=Action.PRESENT if has_swapped else Action.CHANGE,
-        leaves=Text("Both machines stay, powered off; the next run goes on."),
-        name=name,
-    )
-    yield _power_on(name, is_there=has_swapped and current is not None and current.is_on)
-
-
-def _backward(name: str, machines: Relatives) -> Iterator[Step]:
-    old, current = put_aside(machines), machines.current
-    new = current if old is not None else machines.prepared
-    new = new or machines.prepared
-    if old is None and new is None:
-        return
-    shown = new.name if new is not None else prepared_name(name)
-    yield PowerOffNewStep(
-        key="power-off-new",
-        title=Text("Power off {name}", name=shown),
-        object_name=shown,
-        wanted=Action.CHANGE if new is not None and new.is_on else Action.PRESENT,
-        leaves=Text("The new machine stays, on or off; the next run goes on."),
-        name=name,
-    )
-    yield GiveNameBackStep(
-        key="give-name-back",
-        title=Text("Rename {old} to {new}", old=name, new=prepared_name(name)),
-        object_name=name,
-        wanted=Action.CHANGE if old is not None and current is not None else Action.PRESENT,
-        leaves=Text("Both machines stay, powered off; the next run goes on."),
-        name=name,
-    )
-    yield RestoreStep(
-        key="restore",
-        title=Text("Rename {old} to {new}", old=old.name if old else name, new=name),
-        object_name=old.name if old else name,
-        wanted=Action.CHANGE if old is not None else Action.PRESENT,
-        leaves=Text("Both machines stay, powered off; the next run goes on."),
-        name=name,
-    )
-    yield _power_on(name, is_there=old is None and current is not None and current.is_on)
-    if new is not None and is_ours(new, None):
-        yield _removal(new, prepared_name(name))
-
-
-def _power_on(name: str, *, is_there: bool) -> PowerOnOnlyStep:
-    return PowerOnOnlyStep(
-        key="power-on",
-        title=Text("Power on {name}", name=name),
-        object_name=name,
-        wanted=Action.PRESENT if is_there else Action.CHANGE,
-        leaves=Text("The machine stays, powered off or on."),
-        name=name,
-    )
-
-
-def _removal(machine: MachineState, name: str = "") -> RemoveOneStep:
-    shown = name or machine.name
-    return RemoveOneStep(
-        key=f"remove-{machine.moid}",
-        title=Text("Remove virtual machine {name}", name=shown),
-        object_name=shown,
-        wanted=Action.REMOVE,
-        leaves=Text("The machine stays; the next run removes it."),
-        moid=machine.moid,
-    )

@@ -12,7 +12,7 @@ from core.errors import AppError, RemoteError
 from core.plan.step import Step
 from core.plan.work import Work
 from core.text import Text
-from core.vsphere.machine import READY, MachineState, power_on
+from core.vsphere.machine import READY, MachineState, power_on, rename_machine
 from core.vsphere.relatives import (
     REPLACED_KEY,
     Relatives,
@@ -20,11 +20,11 @@ from core.vsphere.relatives import (
     prepared_name,
     replaced_name,
 )
-from core.vsphere.removal import destroy_machine, rename_machine, shut_down
+from core.vsphere.removal import destroy_machine, shut_down
 
 
 @dataclass(kw_only=True)
-class _SwapStep(Step):
+class SwapStep(Step):
     """A step that changes names and power of the machines; it looks at them first."""
 
     name: str
@@ -35,7 +35,7 @@ class _SwapStep(Step):
 
 
 @dataclass(kw_only=True)
-class PowerOffOldStep(_SwapStep):
+class PowerOffOldStep(SwapStep):
     """Turn the old appliance off, when the new one is ready: its service stops here."""
 
     def run(self, work: Work) -> None:
@@ -50,7 +50,7 @@ class PowerOffOldStep(_SwapStep):
 
 
 @dataclass(kw_only=True)
-class PutAsideStep(_SwapStep):
+class PutAsideStep(SwapStep):
     """Rename the old appliance, which marks it as replaced in the same call."""
 
     def run(self, work: Work) -> None:
@@ -67,7 +67,7 @@ class PutAsideStep(_SwapStep):
 
 
 @dataclass(kw_only=True)
-class TakeNameStep(_SwapStep):
+class TakeNameStep(SwapStep):
     """Give the new appliance the name."""
 
     def run(self, work: Work) -> None:
@@ -82,7 +82,7 @@ class TakeNameStep(_SwapStep):
 
 
 @dataclass(kw_only=True)
-class PowerOnOnlyStep(_SwapStep):
+class PowerOnOnlyStep(SwapStep):
     """Power on the machine that has the name; never beside another one of its kind (F16)."""
 
     def run(self, work: Work) -> None:
@@ -105,7 +105,7 @@ class PowerOnOnlyStep(_SwapStep):
 
 
 @dataclass(kw_only=True)
-class PowerOffNewStep(_SwapStep):
+class PowerOffNewStep(SwapStep):
     """Turn the new appliance off again, on the way back."""
 
     def run(self, work: Work) -> None:
@@ -117,7 +117,7 @@ class PowerOffNewStep(_SwapStep):
 
 
 @dataclass(kw_only=True)
-class GiveNameBackStep(_SwapStep):
+class GiveNameBackStep(SwapStep):
     """Take the name from the new appliance."""
 
     def run(self, work: Work) -> None:
@@ -130,7 +130,7 @@ class GiveNameBackStep(_SwapStep):
 
 
 @dataclass(kw_only=True)
-class RestoreStep(_SwapStep):
+class RestoreStep(SwapStep):
     """Give the old appliance its name back, which takes the mark off it."""
 
     def run(self, work: Work) -> None:
@@ -176,5 +176,5 @@ def _free_name(name: str, machines: Relatives) -> str:
 def _gone(name: str) -> AppError:
     return RemoteError(
         Text("Virtual machine {name} is not there any more, or not ready.", name=name),
-        Text("Run haproxy-setup redeploy PROFILE again; it looks what is left to do."),
+        Text("Redeploy again; it looks what is left to do."),
     )

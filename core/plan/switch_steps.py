@@ -99,10 +99,11 @@ def plan_switch(profile: Profile, facts: Facts, problems: tuple[Finding, ...]) -
         detail=_described(facts.switch)
         if facts.switch
         else Text(
-            "Version {version}, MTU {mtu}, {uplinks} uplink(s), in datacenter {datacenter}",
+            "Version {version}, MTU {mtu}, {count} uplink, in datacenter {datacenter}",
+            "Version {version}, MTU {mtu}, {count} uplinks, in datacenter {datacenter}",
             version=settings.version,
             mtu=settings.mtu,
-            uplinks=settings.uplinks,
+            count=settings.uplinks,
             datacenter=facts.datacenter.name,
         ),
         problems=problems + own,

@@ -104,6 +104,7 @@ class RemoveMachine(UndoStep):
 
     moid: str
     power_off: bool
+    is_on: bool = False
 
     def run(self, work: UndoWork) -> Text | None:
         """See ``UndoStep.run``."""
@@ -235,11 +236,21 @@ def find_switch_users(
     """Why the switch has to stay; None if nothing but its uplink port group is left on it."""
     groups = [group.name for group in switch.port_groups if group.moid not in going]
     if groups:
-        return Text("it has the port group(s) {names}", names=listed(groups))
+        return Text(
+            "it has the port group {names}",
+            "it has the port groups {names}",
+            names=listed(groups),
+            count=len(groups),
+        )
     hosts = [member.host for member in switch.members if member.host not in leaving]
     if hosts:
         names = [host.name for host in read_hosts(session, hosts)]
-        return Text("it has the host(s) {names}", names=listed(names))
+        return Text(
+            "it has the host {names}",
+            "it has the hosts {names}",
+            names=listed(names),
+            count=len(names),
+        )
     users = [user.name for user in use.users if user.machine not in machines]
     return used_by(tuple(sorted(set(users)))) if users else None
 

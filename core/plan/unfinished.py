@@ -17,7 +17,7 @@ UNFINISHED = rule(
         "A redeployment of the appliance was interrupted between putting the old machine aside and "
         "giving the new one its name. A third one would answer for the same addresses."
     ),
-    cure=Text("Run haproxy-setup redeploy PROFILE to go on, or with --roll-back to go back."),
+    cure=Text("Redeploy to go on, or roll back."),
     source="F16",
 )
 

@@ -10,17 +10,21 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import AppError
 from core.practice.sample_ova import write_sample_ova
+from core.profile.disk import write_atomically
 from core.profile.model import DEFAULT, FILE, LIBRARY
 from core.profile.template import sample_profile_text
 from core.text import Text
 
 VARIABLE = "HAPROXY_SETUP_PRACTICE_VCENTER"
 LIBRARY_NAME, ITEM_NAME = "Templates", "haproxy-v0.2.0"
+IMPORT = "import"
+SOURCES = (FILE, LIBRARY, IMPORT)
+"""Where a sample profile takes the OVA from; ``import``: a file, by way of the library."""
 OVA_NAME = "haproxy-sample-v0.2.0.ova"
 _PROGRAM = "practice-vcenter" + (".exe" if os.name == "nt" else "")
 
@@ -41,24 +45,41 @@ class Practice:
     password: str = field(repr=False)
     certificate: str = field(repr=False)
     folder: Path = field(default_factory=Path)
+    topology: str = DEFAULT
+    source: str = FILE
+    saved_as: Path | None = None
+    """The file that holds the sample profile, if it was to be kept."""
 
     @property
     def ova(self) -> Path:
         """The sample OVA on this computer; the same is in the content library."""
         return self.folder / OVA_NAME
 
-    def profile_text(self, topology: str = DEFAULT, source: str = FILE) -> str:
+    def with_sample(self, topology: str, source: str, saved_as: str = "") -> Practice:
+        """The same with another sample profile, written to a file if one is given.
+
+        Raises:
+            FileError: the file cannot be written.
+        """
+        path = Path(os.path.abspath(saved_as)) if saved_as else None
+        chosen = replace(self, topology=topology, source=source, saved_as=path)
+        if path is not None:
+            write_atomically(path, chosen.profile_text().encode("utf-8"))
+        return chosen
+
+    def profile_text(self, topology: str = "", source: str = "") -> str:
         """A sample profile for this vCenter, nothing left to fill in."""
-        from_library = source == LIBRARY
+        source = source or self.source
+        items = {LIBRARY: ITEM_NAME, IMPORT: f"{ITEM_NAME}-imported"}
         return sample_profile_text(
-            topology,
+            topology or self.topology,
             address=self.address,
             port=self.port,
             user=self.user,
             certificate=self.certificate,
-            ova_file="" if from_library else str(self.ova),
-            library=LIBRARY_NAME if from_library else "",
-            item=ITEM_NAME if from_library else "",
+            ova_file="" if source == LIBRARY else str(self.ova),
+            library=LIBRARY_NAME if source in items else "",
+            item=items.get(source, ""),
         )
 
 
@@ -82,7 +103,12 @@ def find_program() -> Path:
     reason = checkout / ".tools" / "unavailable.txt"
     raise NoPractice(
         Text("The practice vCenter is not installed here."),
-        Text("In a checkout, run make once where the Go module proxy can be reached."),
+        Text(
+            "It comes with the packages for each system. Installed with pip, name its program in "
+            "the environment variable {variable}: the one of such a package, or what make builds "
+            "in a checkout of the sources.",
+            variable=VARIABLE,
+        ),
         details=reason.read_text("utf-8") if reason.is_file() else "",
     )
 
@@ -134,7 +160,7 @@ def _read_start(process: subprocess.Popen[str], password: str, folder: Path) -> 
         complaint = process.stderr.read() if process.stderr else ""
         raise NoPractice(
             Text("The practice vCenter did not start."),
-            Text("Run make again to build it anew."),
+            Text("Install its package again; in a checkout, run make."),
             details=complaint[-2000:],
         ) from error
     return Practice(

@@ -84,8 +84,10 @@ def decoded(content: bytes, path: Path) -> str:
     return text.replace("\r\n", "\n")
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, is_rewritten_often: bool = False) -> None:
     """Replace ``path`` with ``content``, or leave it as it was.
+
+    Of a file that ``is_rewritten_often`` a power cut may leave the content before the last one.
 
     A new file can be read by its owner only; an existing one keeps its mode, so that a profile
     shared in a team stays shared.
@@ -94,6 +96,11 @@ def write_atomically(path: Path, content: bytes) -> None:
         FileError: The folder or the file cannot be written.
     """
     target = Path(os.path.realpath(path))  # a link stays a link
+    if target.exists() and not target.is_file():
+        raise FileError(  # a device must not be replaced by a file
+            Text("{path} is not a file.", path=path), Text("Give the name of a file.")
+        )
+    is_new = not target.exists()
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(  # made with mode 0600
@@ -119,7 +126,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
         raise
-    _sync_folder(target.parent)
+    if is_new or not is_rewritten_often:
+        _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -46,7 +46,7 @@ class VCenterSettings:
         Kind.HOST,
         required=True,
         example="vcenter.lab.example",
-        check=names.check_host,
+        check=names.check_vcenter,
     )
     port: int = setting(
         Text("Port"),

@@ -17,7 +17,7 @@ SECRET_KEY = rule(
     cause=Text("A key of the profile looks like a place for a password or a private key."),
     cure=Text(
         "Remove the line and change the password if others could read the file. Passwords belong "
-        "in the keyring: haproxy-setup password set."
+        "in the keyring: haproxy-setup password set PROFILE."
     ),
 )
 SECRET_VALUE = rule(
@@ -26,14 +26,14 @@ SECRET_VALUE = rule(
     cause=Text("A value of the profile holds a private key."),
     cure=Text(
         "Leave only the certificate here. Name the key's file in appliance.ca_key_file, or store "
-        "the key in the keyring: haproxy-setup password set."
+        "the key in the keyring: haproxy-setup password set PROFILE ca-key."
     ),
 )
 WRONG_TYPE = rule(
     "profile-wrong-type",
     Severity.ERROR,
     cause=Text("A value of the profile has the wrong form, for instance a list for a number."),
-    cure=Text("Write the value as in the example. Until then the default stands."),
+    cure=Text("Write the value in the form that is expected. Until then the default stands."),
 )
 NO_SCHEMA = rule(
     "profile-no-schema",

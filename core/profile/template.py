@@ -30,13 +30,14 @@ from core.profile.model import (
     VmSettings,
     is_visible,
 )
-from core.profile.plain import PROPERTIES_SPEC, plain_value
+from core.profile.plain import PROPERTIES_SPEC, ROW_SPECS, plain_value
 from core.profile.yaml_render import entry_text
 from core.text import Text
 from core.version import PRODUCT
 
 TOPOLOGIES = (DEFAULT, FRONTEND)
 _WIDTH = 88
+_NEVER_FIRST = "、。，．）」ーァィゥェォャュョッぁぃぅぇぉゃゅょっ・"
 _WIDE = re.compile(r"[　-鿿＀-￯]")
 
 
@@ -82,10 +83,13 @@ def sample_profile_text(
 ) -> str:
     """The profile for the practice vCenter: everything filled in, nothing to complain about.
 
-    The OVA is the file if ``ova_file`` is given, else the item of the library.
+    The OVA is the file if ``ova_file`` is given, imported first where there is a library too;
+    else it is the item of the library.
     """
     if ova_file:
-        ova = OvaSettings(file=ova_file)
+        ova = OvaSettings(
+            file=ova_file, import_to_library=bool(library), library=library, item=item
+        )
     else:
         ova = OvaSettings(source=LIBRARY, library=library, item=item)
     document = ProfileDocument(new_profile_text(topology))
@@ -170,15 +174,30 @@ def _entry(spec: FieldSpec, value: object) -> str:
 
 def _explained(spec: FieldSpec, indent: int) -> Iterator[str]:
     """What there is to say about a field, as comment lines."""
-    yield from _comment(f"{spec.label}. {spec.help}", indent)
-    for choice in spec.choices:
-        about = f"{choice.label}. {choice.help}" if choice.help else choice.label
-        yield from _comment(f"{choice.value}: {about}", indent, hanging="  ")
+    yield from _comment(str(_sentence(spec.label, spec.help)), indent)
+    yield from _choices(spec, indent, hanging="  ")
+    if spec.kind is Kind.PORT_GROUPS:
+        for name, row in ROW_SPECS.items():
+            about = _sentence(row.label, row.help)
+            yield from _comment(f"{name}: {about}", indent, hanging="  ")
+            yield from _choices(row, indent, hanging="    ")
     facts = [str(Text("Required."))] if spec.required else []
     if spec.example and spec.kind is not Kind.PORT_GROUPS:
         facts.append(str(Text("Example: {example}", example=spec.example)))
     if facts:
         yield from _comment(" ".join(facts), indent)
+
+
+def _choices(spec: FieldSpec, indent: int, hanging: str) -> Iterator[str]:
+    """The values that can be chosen, a line for each."""
+    for choice in spec.choices:
+        about = _sentence(choice.label, choice.help) if choice.help else choice.label
+        yield from _comment(f"{choice.value}: {about}", indent, hanging)
+
+
+def _sentence(label: Text, help: Text) -> Text:
+    """A label and what explains it, with the punctuation of the language."""
+    return Text("{label}. {help}", label=label, help=help)
 
 
 def _comment(text: str, indent: int, hanging: str = "") -> Iterator[str]:
@@ -195,7 +214,7 @@ def _wrap_wide(text: str, width: int) -> Iterator[str]:
     line, used = "", 0
     for word in re.findall(r"[!-~]+|.", text):
         size = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in word)
-        if used + size > width and word not in "、。，．）」":
+        if used + size > width and word not in _NEVER_FIRST:
             yield line.strip()
             line, used = "", 0
         line, used = line + word, used + size

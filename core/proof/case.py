@@ -68,5 +68,5 @@ class Case:
     def waited(self) -> Text:
         """How long was waited, for a sentence."""
         if self.waited_s < 120:
-            return Text("{seconds} seconds", seconds=round(self.waited_s))
-        return Text("{minutes} minutes", minutes=round(self.waited_s / 60))
+            return Text("{count} second", "{count} seconds", count=round(self.waited_s))
+        return Text("{count} minute", "{count} minutes", count=round(self.waited_s / 60))

@@ -12,11 +12,9 @@ from pyVmomi import vim
 
 from core.text import Text
 from core.vsphere.faults import explained
+from core.vsphere.machine import CA_KEY
 from core.vsphere.retrieve import read_object
 from core.vsphere.session import Session
-
-CA_KEY = "guestinfo.dataplaneapi.cacert"
-"""Set at the very end of the first boot: the sign that it went through."""
 
 _NAMELESS = frozenset({"localhost", "localhost.localdomain", "localhost.local"})
 _PATHS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from core.certificates import certificate_data, read_certificates, summary
 from core.errors import AppError
 from core.findings import Finding
@@ -35,9 +37,9 @@ class _GuestCheck(Check):
             return wrong(rules.OFF.found("vm.name", what=Text("The appliance is powered off.")))
         return self.judge(case, guest)
 
+    @abstractmethod
     def judge(self, case: Case, guest: Guest) -> Look:
         """Judge a guest that is on."""
-        raise NotImplementedError
 
 
 class AddressCheck(_GuestCheck):

@@ -8,6 +8,7 @@ import errno
 import http.client
 import json
 import ssl
+from abc import abstractmethod
 from collections.abc import Iterator
 
 from core.certificates import summary
@@ -41,9 +42,9 @@ class _NetworkCheck(Check):
             return unseen(case.surroundings.no_network)
         return self.try_out(case)
 
+    @abstractmethod
     def try_out(self, case: Case) -> Look:
         """Try with a network."""
-        raise NotImplementedError
 
 
 class PortCheck(_NetworkCheck):
@@ -70,7 +71,7 @@ class CertificateCheck(_NetworkCheck):
     def try_out(self, case: Case) -> Look:
         """See ``_NetworkCheck.try_out``."""
         if not case.authority:
-            return unseen(Text("not checked: there is no CA to check against"))
+            return unseen(Text("There is no CA to check against."))
         try:
             with _connected(case) as line:
                 # Python 3.13's strict mode refuses the appliance's leaf, which has no Authority
@@ -106,7 +107,7 @@ class ApiCheck(_NetworkCheck):
     def try_out(self, case: Case) -> Look:
         """See ``_NetworkCheck.try_out``."""
         if not case.certificate:
-            return unseen(Text("not checked: no password is sent to a peer that is not proven"))
+            return unseen(Text("No password is sent to a peer that is not proven."))
         try:
             status, _ = _info(case, "")
             if status == 200:
@@ -116,7 +117,7 @@ class ApiCheck(_NetworkCheck):
                 return _odd(case, status)
             if not case.password:
                 return unseen(
-                    Text("it asks for a login; not tried: the password is not known here")
+                    Text("It asks for a login; the password to try is not known here.")
                 )
             status, body = _info(case, _basic(case))
         except (OSError, http.client.HTTPException) as error:

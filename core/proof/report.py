@@ -6,9 +6,14 @@ from dataclasses import dataclass
 
 from core.findings import Finding, has_errors
 from core.jobs import StepState
+from core.proof import rules
 from core.proof.check import Result
 from core.proof.record import Record
 from core.text import Text
+
+_CHANGES = frozenset(
+    rule.code for rule in (rules.CA_CHANGED, rules.MACHINE_CHANGED, rules.VERSION_CHANGED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class ProofReport:
         return has_errors(self.findings) or any(r.state is StepState.FAILED for r in self.results)
 
     @property
+    def changes(self) -> tuple[Finding, ...]:
+        """What is not as it was at the proof before this one."""
+        return tuple(finding for finding in self.findings if finding.code in _CHANGES)
+
+    @property
     def summary(self) -> Text:
         """The outcome in one sentence."""
         if self.proven:
@@ -44,7 +54,11 @@ class ProofReport:
                 endpoint=self.endpoint,
             )
         count = sum(result.state is StepState.SKIPPED for result in self.results)
-        return Text("Not proven: {count} check(s) cannot be made from here.", count=count)
+        return Text(
+            "Not proven: {count} check cannot be made from here.",
+            "Not proven: {count} checks cannot be made from here.",
+            count=count,
+        )
 
     def as_dict(self) -> dict[str, object]:
         """For ``--json``: plain values, texts in the current language."""

@@ -197,8 +197,8 @@ LOGIN_REFUSED = rule(
         "changed on the appliance since."
     ),
     cure=Text(
-        "Check user and password (haproxy-setup password set). If they are the ones deployed "
-        "with, deploy again with others: the Supervisor would spin forever."
+        "Check user and password (haproxy-setup password set PROFILE). If they are the ones "
+        "deployed with, deploy again with others: the Supervisor would spin forever."
     ),
     source="F3, F8",
 )

@@ -100,7 +100,7 @@ def plan_proof(
             object_name=profile.vm.name,
             wanted=Action.CHECK,
             detail=_detail(check, proving),
-            leaves=Text("The machine stays, powered on; haproxy-setup verify goes on later."),
+            leaves=Text("The machine stays, powered on; verify it later."),
             check=check,
             proving=proving,
         )

@@ -36,16 +36,14 @@ class Surroundings:
     def no_network(self) -> Text:
         """Why nothing is contacted."""
         return Text(
-            "not checked: the practice vCenter has no network behind it (its address is this "
-            "computer)"
+            "The practice vCenter has no network behind it (its address is this computer)."
         )
 
     @property
     def no_guest(self) -> Text:
         """Why nothing is waited for."""
         return Text(
-            "not checked: the practice vCenter runs no guest that could report (its address is "
-            "this computer)"
+            "The practice vCenter runs no guest that could report (its address is this computer)."
         )
 
 

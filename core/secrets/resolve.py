@@ -9,7 +9,7 @@ from core.fields import FieldSpec
 from core.profile.model import SECRETS, Profile, Secrets
 from core.redaction import REDACTOR
 from core.secrets.store import SecretStore, ref_for
-from core.text import Text, listed
+from core.text import Joined, Text
 
 VARIABLES = {
     "vcenter_password": "HAPROXY_SETUP_VCENTER_PASSWORD",
@@ -32,14 +32,14 @@ class SecretsMissing(AppError):
 
     def __init__(self, names: tuple[str, ...], store_error: SecretStoreError | None) -> None:
         self.names = names
-        missing = listed(
+        missing = Joined(
             Text("{label} ({variable})", label=_SPECS[name].label, variable=VARIABLES[name])
             for name in names
         )
         if store_error is None:
             advice = Text(
-                "Store them with haproxy-setup password set, set these environment variables, or "
-                "run in a terminal to be asked."
+                "Store them with haproxy-setup password set PROFILE, set these environment "
+                "variables, or run in a terminal to be asked."
             )
         else:
             advice = Text(

@@ -11,11 +11,12 @@ from pyVmomi import vmodl
 
 from core.jobs import Cancelled, JobContext, Progress
 from core.text import Text
+from core.vsphere.entity_names import object_name
 from core.vsphere.retrieve import Row, read_object, read_objects
 from core.vsphere.session import Session
 
 _TICK_S = 0.25
-_GRACE_S = 2.0
+_GRACE_S = 1.0
 
 
 class _Call(threading.Thread):
@@ -43,7 +44,7 @@ def call_watched(
 
     Raises:
         Cancelled: the user asked to stop; the vCenter task was asked to stop too, and the call
-            is left to end by itself if it does not within two seconds.
+            is left to end by itself if it does not within a second: its ``left`` says so.
         AppError: what ``work`` raised.
     """
     known = {task._GetMoId() for task in _recent(session)}
@@ -59,10 +60,20 @@ def call_watched(
         with session.patience.ignoring():
             _cancel_new(session, known, name)
         call.join(_GRACE_S)
-        raise
+        if not call.is_alive():
+            raise
+        raise Cancelled(_still_going(name)) from None
     if call.error is not None:
         raise call.error
     return call.result
+
+
+def _still_going(name: str) -> Text:
+    return Text(
+        "vCenter was told to stop making {name}, but has not said that it did. If it is there "
+        "later: the next run goes on with it, undo removes it.",
+        name=name,
+    )
 
 
 def _recent(session: Session) -> list[Any]:
@@ -109,7 +120,7 @@ def _report(session: Session, known: set[str], ctx: JobContext, step: str) -> No
 def _cancel_new(session: Session, known: set[str], name: str) -> None:
     """Cancel our task: the one on our machine, or the only one there is; never a colleague's."""
     running = _new(session, known)
-    named = [row for row in running if row["info.entityName"] == name]
+    named = [row for row in running if object_name(row["info.entityName"]) == name]
     for row in named or (running if len(running) == 1 else []):
         with contextlib.suppress(vmodl.MethodFault):
             row.ref.CancelTask()

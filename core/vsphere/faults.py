@@ -14,6 +14,7 @@ from pyVmomi import vim, vmodl
 
 from core.errors import AppError, ConnectError, NotAllowed, RemoteError
 from core.text import Text, listed
+from core.vsphere.entity_names import object_name
 
 _Advice = Callable[[Any], tuple[Text, Text | None]]
 
@@ -28,19 +29,23 @@ def _no_permission(fault: Any) -> tuple[Text, Text | None]:
     )
 
 
+def _name(fault: Any) -> str:
+    return object_name(getattr(fault, "name", ""))
+
+
 _MEANING: tuple[tuple[type, _Advice], ...] = (
     (vim.fault.NoPermission, _no_permission),
     (
         vim.fault.DuplicateName,
         lambda f: (
-            Text("the name {name} is already used there", name=getattr(f, "name", "") or "?"),
+            Text("the name {name} is already used there", name=_name(f) or "?"),
             Text("Choose another name, or have the existing object used."),
         ),
     ),
     (
         vim.fault.AlreadyExists,
         lambda f: (
-            Text("it exists already: {name}", name=getattr(f, "name", "") or "?"),
+            Text("it exists already: {name}", name=_name(f) or "?"),
             Text("Run again: what exists is recognised and used."),
         ),
     ),
@@ -54,7 +59,7 @@ _MEANING: tuple[tuple[type, _Advice], ...] = (
     (
         vim.fault.ResourceInUse,
         lambda f: (
-            Text("{name} is in use", name=getattr(f, "name", "") or Text("the object")),
+            Text("{name} is in use", name=_name(f) or Text("the object")),
             Text("Use another one (a free physical NIC, for instance), or free it first."),
         ),
     ),
@@ -72,7 +77,7 @@ _MEANING: tuple[tuple[type, _Advice], ...] = (
     (
         vim.fault.NoDiskSpace,
         lambda f: (
-            Text("datastore {name} is full", name=getattr(f, "datastore", "") or "?"),
+            Text("datastore {name} is full", name=object_name(getattr(f, "datastore", "")) or "?"),
             Text("Free space on it or choose another datastore."),
         ),
     ),

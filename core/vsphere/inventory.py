@@ -10,10 +10,10 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from pyVmomi import vim
 
+from core.vsphere.entity_names import object_name, stored_name
 from core.vsphere.retrieve import Row, read_object, read_objects, read_tree
 from core.vsphere.session import Session
 
@@ -88,11 +88,15 @@ class Datastore:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A VM folder or resource pool; ``path`` starts below the datacenter's or cluster's root."""
+    """A VM folder or resource pool; ``path`` starts below the datacenter's or cluster's root.
+
+    ``exact`` is the path of the names as vCenter stores them: only there is a slash always a step.
+    """
 
     moid: str
     path: str
     owner: str
+    exact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +165,6 @@ def read_services(session: Session, cluster: Cluster) -> Cluster:
     )
 
 
-def object_name(raw: str) -> str:
-    """A name as people write it: vCenter hands out ``%2f`` for a slash."""
-    return unquote(raw or "")
-
-
 class _Tree:
     """The rows of the query with their parents, to find paths and owners."""
 
@@ -214,11 +213,12 @@ class _Tree:
     def _parent(self, row: Row) -> Row | None:
         return self.rows.get(_moid(row["parent"]))
 
-    def _path(self, row: Row, roots: Iterable[str]) -> str:
+    def _path(self, row: Row, roots: Iterable[str], *, exact: bool = False) -> str:
         names: list[str] = []
         here: Row | None = row
         while here is not None and here.moid not in roots:
-            names.append(self._name(here))
+            name = self._name(here)
+            names.append(stored_name(name) if exact else name)
             here = self._parent(here)
         return "/".join(reversed(names))
 
@@ -243,7 +243,8 @@ class _Tree:
                 continue  # a vApp is a resource pool to vCenter, but no place for the appliance
             root = self._root_above(row, roots)
             if root:
-                places.append(Place(row.moid, self._path(row, (root,)), roots[root]))
+                path, exact = self._path(row, (root,)), self._path(row, (root,), exact=True)
+                places.append(Place(row.moid, path, roots[root], exact))
         return tuple(sorted(places, key=lambda place: place.path.casefold()))
 
     def _cluster(self, row: Row) -> Cluster:
@@ -368,7 +369,8 @@ def _host(row: Row) -> Host:
         users |= dict.fromkeys(switch.pnic or [], (switch.name, "", carries))
     for proxy in row["config.network.proxySwitch"] or []:
         carries = proxy.dvsUuid in management_uuids
-        users |= dict.fromkeys(proxy.pnic or [], (proxy.dvsName, proxy.dvsUuid, carries))
+        name = object_name(proxy.dvsName)
+        users |= dict.fromkeys(proxy.pnic or [], (name, proxy.dvsUuid, carries))
     nics = []
     for pnic in row["config.network.pnic"] or []:
         used_by, uuid, carries = users.get(pnic.key, users.get(pnic.device, ("", "", False)))

@@ -7,6 +7,7 @@ import http.client
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from pyVmomi import vim, vmodl
@@ -26,6 +27,36 @@ _LINGER_S = 2.0
 _State = vim.HttpNfcLease.State
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a host says it received of one file; checksums in hex, "" where it gave none."""
+
+    size: int
+    sha1: str = ""
+    sha256: str = ""
+
+    def is_what_was_sent(self, size: int, sha1: str, sha256: str) -> bool:
+        """Whether the host has the bytes that were sent.
+
+        A checksum decides alone. It is documented as that of the stream which the host received
+        (``HttpNfcLeaseManifestEntry.checksum``), but ``size`` as that of a file *downloaded* from
+        it: of an import, a host may well tell what the disk takes once converted. So govc compares
+        the checksum only. The size is better than nothing where a host gives no checksum.
+        """
+        if self.sha256:
+            return self.sha256 == sha256
+        if self.sha1:
+            return self.sha1 == sha1
+        return self.size == size
+
+
+def _received(entry: Any) -> Received:
+    """From vCenter's entry; ``checksum`` came with 6.7, before there was ``sha1`` only."""
+    checksum, kind = (entry.checksum or "").lower(), (entry.checksumType or "").lower()
+    sha1 = checksum if kind == "sha1" else (entry.sha1 or "").lower()
+    return Received(entry.size, sha1, checksum if kind == "sha256" else "")
+
+
 class Lease:
     """A ready import lease: the machine being made and where its disks go.
 
@@ -38,8 +69,8 @@ class Lease:
         self.device_urls = tuple(info.deviceUrl or ())
         self.percent = 0
 
-    def received(self) -> dict[str, tuple[int, str]]:
-        """What the host says it received: device key to (bytes, SHA-1); empty if it cannot say."""
+    def received(self) -> dict[str, Received]:
+        """What the host says it received, by device key; empty if it cannot say."""
         try:
             with explained(self._doing):
                 entries = self._ref.HttpNfcLeaseGetManifest() or []
@@ -47,7 +78,7 @@ class Lease:
             if isinstance(error.__cause__, vmodl.fault.MethodNotFound | vmodl.fault.NotSupported):
                 return {}
             raise
-        return {entry.key: (entry.size, (entry.sha1 or "").lower()) for entry in entries}
+        return {entry.key: _received(entry) for entry in entries}
 
     def tell(self) -> None:
         """Report the percentage, which also keeps the lease alive."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,10 @@ from core.ova.archive import Ova
 from core.ova.verify import Verification
 from core.text import Text, listed
 from core.vsphere.blocking import call_watched
+from core.vsphere.entity_names import stored_name
 from core.vsphere.ovf_import import Appliance, Placement
 from core.vsphere.session import Session
+from core.vsphere.taking_back import take_back
 from core.vsphere.upload import Destination, send
 
 log = logging.getLogger(__name__)
@@ -184,21 +187,29 @@ class ContentLibrary:
 
         Raises:
             AppError: vCenter refused.
-            Cancelled: the user asked to stop; the task was cancelled if vCenter allows it.
+            Cancelled: the user asked to stop; the task was cancelled if vCenter allows it, and the
+                machine removed if it was there already.
         """
         doing = Text("Deploying {name} from the content library", name=appliance.name)
+        # told from a machine that another computer deploys under the same name
+        annotation = f"{DEPLOY_MARK} ({secrets.token_hex(4)})"
         body = {
             "target": _target(placement),
-            "deployment_spec": self._deployment_spec(summary, placement, appliance),
+            "deployment_spec": self._deployment_spec(summary, placement, appliance, annotation),
         }
         path = self._path(f"vcenter/ovf/library-item/{self._id(item.id)}", "deploy")
-        answer = call_watched(
-            self._session,
-            lambda: self._rest.call("POST", path, body, timeout_s=_DEPLOY_TIMEOUT_S),
-            ctx,
-            step,
-            appliance.name,
-        )
+        try:
+            answer = call_watched(
+                self._session,
+                lambda: self._rest.call("POST", path, body, timeout_s=_DEPLOY_TIMEOUT_S),
+                ctx,
+                step,
+                appliance.name,
+            )
+        except Cancelled as stop:
+            with self._session.patience.ignoring():
+                left = take_back(self._session, placement.folder, appliance.name, annotation)
+            raise Cancelled(left or stop.left) from stop
         resource = (answer or {}).get("resource_id") or {}
         if not (answer or {}).get("succeeded", bool(resource)) or not resource.get("id"):
             raise RemoteError(
@@ -212,14 +223,18 @@ class ContentLibrary:
         return str(resource["id"])
 
     def _deployment_spec(
-        self, summary: Mapping[str, Any], placement: Placement, appliance: Appliance
+        self,
+        summary: Mapping[str, Any],
+        placement: Placement,
+        appliance: Appliance,
+        annotation: str,
     ) -> dict[str, Any]:
         mappings: Any = {name: to.moid for name, to in appliance.networks.items()}
         if not self._rest.is_modern:
             mappings = [{"key": key, "value": value} for key, value in mappings.items()]
         spec: dict[str, Any] = {
-            "name": appliance.name,
-            "annotation": DEPLOY_MARK,
+            "name": stored_name(appliance.name),
+            "annotation": annotation,
             self._eula_field: True,
             "network_mappings": mappings,
             "storage_provisioning": _PROVISIONING[appliance.disk_format],

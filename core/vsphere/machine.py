@@ -10,6 +10,7 @@ from pyVmomi import vim
 
 from core.jobs import JobContext
 from core.text import Text
+from core.vsphere.entity_names import object_name, stored_name
 from core.vsphere.faults import explained
 from core.vsphere.retrieve import Row, read_object, read_objects
 from core.vsphere.session import Session
@@ -18,6 +19,9 @@ from core.vsphere.tasks import wait_for_task
 CLOUD_INIT_KEY = "guest_rpc.auth.cloud-init.set"
 CLOUD_INIT_VALUE = "FALSE"
 """F1: without it, vSphere 8.0 U3 keeps the appliance's first boot from reading its settings."""
+
+CA_KEY = "guestinfo.dataplaneapi.cacert"
+"""Set by the appliance at the very end of its first boot: the sign that it went through."""
 
 MARK_KEY = "haproxy-setup.state"
 IMPORTING, READY, ADOPTED = "importing", "ready", "adopted"
@@ -47,6 +51,11 @@ class MachineState:
     def mark(self) -> str:
         """Our mark: ``IMPORTING``, ``READY``, ``ADOPTED`` or nothing."""
         return self.extra_config.get(MARK_KEY, "")
+
+    @property
+    def has_booted(self) -> bool:
+        """Whether it runs and its first boot went through, so that nothing is left to be set."""
+        return self.is_on and bool(self.extra_config.get(CA_KEY))
 
     @property
     def is_half_made(self) -> bool:
@@ -81,7 +90,7 @@ def is_name_taken(session: Session, folder: str, name: str) -> bool:
 def _child(session: Session, folder: str, name: str) -> Any:
     ref = session.ref(vim.Folder, folder)
     with explained(Text("Looking for virtual machine {name}", name=name)):
-        return session.content.searchIndex.FindChild(ref, name)
+        return session.content.searchIndex.FindChild(ref, stored_name(name))
 
 
 def read_machine(session: Session, moid: str) -> MachineState:
@@ -92,7 +101,7 @@ def read_machine(session: Session, moid: str) -> MachineState:
     extra = {o.key: str(o.value) for o in row["config.extraConfig"] or []}
     return MachineState(
         moid=moid,
-        name=row["name"] or "",
+        name=object_name(row["name"]),
         is_on=str(row["runtime.powerState"]) == "poweredOn",
         has_run=row["runtime.bootTime"] is not None,
         nics=tuple(
@@ -179,6 +188,37 @@ def power_on(session: Session, moid: str, name: str, ctx: JobContext) -> None:
     with explained(doing):
         task = session.ref(vim.VirtualMachine, moid).PowerOnVM_Task(None)
     wait_for_task(session, task, doing, ctx)
+
+
+def rename_machine(
+    session: Session, moid: str, old: str, new: str, marks: dict[str, str], ctx: JobContext
+) -> None:
+    """Give a machine another name and our marks, both or neither: it is one call.
+
+    Raises:
+        AppError: vCenter refused.
+    """
+    doing = Text("Renaming {old} to {new}", old=old, new=new)
+    spec = vim.vm.ConfigSpec(name=stored_name(new), extraConfig=options(marks))
+    with explained(doing):
+        task = session.ref(vim.VirtualMachine, moid).ReconfigVM_Task(spec)
+    wait_for_task(session, task, doing, ctx)
+
+
+def settle_name(session: Session, moid: str, name: str, ctx: JobContext) -> None:
+    """See to it that a new machine has its name, where the name holds characters vCenter escapes.
+
+    How a content library's deployment takes such a name is not documented, and a simulator escapes
+    again what is escaped already: so the result is looked at.
+
+    Raises:
+        AppError: vCenter refused to rename it.
+    """
+    if stored_name(name) == name:
+        return
+    raw = read_object(session, session.ref(vim.VirtualMachine, moid), "name")["name"]
+    if object_name(raw) != name:
+        rename_machine(session, moid, object_name(raw), name, {}, ctx)
 
 
 def options(values: Mapping[str, str]) -> list[Any]:

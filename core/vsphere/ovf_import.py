@@ -14,6 +14,7 @@ from core.jobs import ByteMeter, JobContext
 from core.ova.archive import Ova
 from core.ova.verify import Verification
 from core.text import Text, listed
+from core.vsphere.entity_names import stored_name
 from core.vsphere.faults import explained, fault_message
 from core.vsphere.lease import Lease, import_lease
 from core.vsphere.machine import (
@@ -107,7 +108,7 @@ def _import_spec(
     params = vim.OvfManager.CreateImportSpecParams(
         locale="",
         deploymentOption=appliance.configuration,
-        entityName=appliance.name,
+        entityName=stored_name(appliance.name),
         diskProvisioning=appliance.disk_format,
         networkMapping=[
             vim.OvfManager.NetworkMapping(name=name, network=session.ref(to.kind, to.moid))
@@ -162,7 +163,8 @@ def _send_files(
     if len(wanted) < len(paths):
         raise RemoteError(
             Text(
-                "vCenter gave no upload address for {count} file(s).",
+                "vCenter gave no upload address for {count} file.",
+                "vCenter gave no upload address for {count} files.",
                 count=len(paths) - len(wanted),
             ),
             Text("Try again; see the recent tasks in vCenter if it stays so."),
@@ -181,15 +183,15 @@ def _compare(lease: Lease, verification: Verification, sent: list[tuple[Any, Any
     for url, item in sent:
         if url.key not in received and item.deviceId not in received:
             continue  # an old host, which keeps no manifest
-        size, sha1 = received.get(url.key) or received[item.deviceId]
+        got = received.get(url.key) or received[item.deviceId]
         digest = verification.digests[item.path]
-        if size != digest.size or (sha1 and sha1 != digest.sha1):
+        if not got.is_what_was_sent(digest.size, digest.sha1, digest.sha256):
             raise RemoteError(
                 Text(
                     "The host received {file} differently from what was sent ({size} of {wanted} "
                     "bytes).",
                     file=item.path,
-                    size=size,
+                    size=got.size,
                     wanted=digest.size,
                 ),
                 Text("Something on the way changes data. Run again; nothing was kept."),

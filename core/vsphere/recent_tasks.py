@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from pyVmomi import vim, vmodl
 
 from core.errors import AppError
+from core.text import Text
+from core.vsphere.entity_names import object_name
 from core.vsphere.retrieve import read_object, read_objects
 from core.vsphere.session import Session
 
@@ -19,13 +22,42 @@ _PATHS = ("info.descriptionId", "info.entity", "info.entityName", "info.state", 
           "info.error")  # fmt: skip
 MOST = 12
 
+_OURS: dict[tuple[str, str], Text] = {
+    ("", "createdistributedvirtualswitch"): Text("Create distributed switch"),
+    ("", "createdvs"): Text("Create distributed switch"),
+    ("", "adddvportgroup"): Text("Add port group"),
+    ("", "addportgroups"): Text("Add port group"),
+    ("switch", "reconfigure"): Text("Change distributed switch"),
+    ("switch", "reconfiguredvs"): Text("Change distributed switch"),
+    ("switch", "destroy"): Text("Remove distributed switch"),
+    ("portgroup", "destroy"): Text("Remove port group"),
+    ("", "importvapplro"): Text("Deploy OVF template"),
+    ("", "importvapp"): Text("Deploy OVF template"),
+    ("", "createvm"): Text("Create virtual machine"),
+    ("", "clone"): Text("Clone virtual machine"),
+    ("machine", "reconfigure"): Text("Change virtual machine"),
+    ("", "reconfigvm"): Text("Change virtual machine"),
+    ("", "poweron"): Text("Power on virtual machine"),
+    ("", "poweronvm"): Text("Power on virtual machine"),
+    ("", "poweroff"): Text("Power off virtual machine"),
+    ("", "poweroffvm"): Text("Power off virtual machine"),
+    ("machine", "destroy"): Text("Remove virtual machine"),
+    ("", "rename"): Text("Rename"),
+    ("", "destroy"): Text("Remove"),
+}
+"""What this program has done, by kind of object and method: the task list of vCenter as a person
+reads it, in both languages. vCenter has labels for ids of its own alone, and simulators none."""
+
+_KINDS = ((vim.DistributedVirtualSwitch, "switch"), (vim.dvs.DistributedVirtualPortgroup,
+          "portgroup"), (vim.VirtualMachine, "machine"))  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class RecentTask:
     """A task of vCenter; ``state`` is queued, running, success or error, as vCenter names it."""
 
     id: str
-    what: str
+    what: Text
     object_name: str
     state: str
     percent: int | None = None
@@ -75,7 +107,7 @@ class RecentTasks:
         page = collector.RetrievePropertiesEx([spec], _Collector.RetrieveOptions())
         for content in page.objects if page else ():
             for prop in content.propSet or []:
-                self._known[content.obj._GetMoId()] = str(prop.val)
+                self._known[content.obj._GetMoId()] = object_name(prop.val)
 
     def _task(self, row: Any) -> RecentTask:
         entity = row["info.entity"]
@@ -88,12 +120,26 @@ class RecentTasks:
         percent = row["info.progress"]
         return RecentTask(
             row.moid,
-            self._labels.get(what) or what,
-            known or str(row["info.entityName"] or ""),
+            _said(what, entity, self._labels.get(what, "")),
+            known or object_name(row["info.entityName"]),
             str(row["info.state"] or ""),
             int(percent) if percent is not None else None,
             str(said),
         )
+
+
+def _said(task: str, entity: Any, label: str) -> Text:
+    """A name for people: ours, else vCenter's label, else the method's own name in words."""
+    method = re.sub(r"(_task|\.label|\.descriptionid)$", "", task, flags=re.IGNORECASE)
+    method = method.rpartition(".")[2]
+    kind = next((name for cls, name in _KINDS if isinstance(entity, cls)), "")
+    for key in ((kind, method.casefold()), ("", method.casefold())):
+        if key in _OURS:
+            return _OURS[key]
+    if label and label != method:
+        return Text("{label}", label=label)
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", method.removesuffix("LRO")).casefold()
+    return Text("{label}", label=words[:1].upper() + words[1:])
 
 
 @contextlib.contextmanager

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pyVmomi import vim
 
 from core.text import Text
+from core.vsphere.entity_names import object_name
 from core.vsphere.faults import explained
-from core.vsphere.inventory import object_name
 from core.vsphere.machine import MachineState, read_machine
 from core.vsphere.retrieve import read_object, read_objects
 from core.vsphere.session import Session

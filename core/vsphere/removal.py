@@ -13,12 +13,12 @@ from core.errors import AppError, RemoteError
 from core.jobs import JobContext
 from core.profile.model import NicMap
 from core.text import Text
+from core.vsphere.entity_names import object_name
 from core.vsphere.faults import explained
-from core.vsphere.inventory import object_name
-from core.vsphere.machine import options
+from core.vsphere.membership import reconfigure_member
 from core.vsphere.retrieve import read_object, read_objects
 from core.vsphere.session import Session
-from core.vsphere.switch import SwitchState, reconfigure_member
+from core.vsphere.switch import SwitchState
 from core.vsphere.tasks import wait_for_task, watch
 
 _PORT_GROUP = vim.dvs.DistributedVirtualPortgroup
@@ -131,21 +131,6 @@ def _ask_guest(session: Session, ref: Any, doing: Text, ctx: JobContext) -> bool
         return any(str(seen["runtime.powerState"]) == "poweredOff" for seen in changes)
     except (vmodl.MethodFault, RemoteError):
         return False  # it cannot, or does not in time: power off then
-
-
-def rename_machine(
-    session: Session, moid: str, old: str, new: str, marks: dict[str, str], ctx: JobContext
-) -> None:
-    """Give a machine another name and our marks, both or neither: it is one call.
-
-    Raises:
-        AppError: vCenter refused.
-    """
-    doing = Text("Renaming {old} to {new}", old=old, new=new)
-    spec = vim.vm.ConfigSpec(name=new, extraConfig=options(marks))
-    with explained(doing):
-        task = session.ref(vim.VirtualMachine, moid).ReconfigVM_Task(spec)
-    wait_for_task(session, task, doing, ctx)
 
 
 def destroy_machine(session: Session, moid: str, name: str, ctx: JobContext) -> None:

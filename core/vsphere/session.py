@@ -15,6 +15,7 @@ from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import GetVmodlType
 
 from core.errors import AppError, LoginError
+from core.jobs import JobContext
 from core.profile.model import VCenterSettings
 from core.text import Text
 from core.vsphere.faults import explain
@@ -119,16 +120,31 @@ class Session:
 
 
 @contextlib.contextmanager
-def open_session(target: VCenterSettings, password: str) -> Iterator[Session]:
+def open_session(
+    target: VCenterSettings, password: str, ctx: JobContext | None = None
+) -> Iterator[Session]:
     """Log in to ``target``, and out again whatever happens.
+
+    Args:
+        target: the vCenter.
+        password: of its user.
+        ctx: a cancel of it ends every wait, from the look-up of the address on. A command line
+            needs none: there a signal interrupts what it waits for.
 
     Raises:
         ConnectError: the address cannot be reached or is no vSphere API.
         TrustError: its certificate is not believed.
         LoginError: user or password were refused.
+        Cancelled: the user asked to stop.
     """
-    context = context_for(target.address, target.port, target.certificate)
-    session = Session(target, open_stub(target.address, target.port, context), context)
+    heeding = Patience().heeding(ctx) if ctx is not None else contextlib.nullcontext()
+    with heeding, _opened(target, password) as session:
+        yield session
+
+
+@contextlib.contextmanager
+def _opened(target: VCenterSettings, password: str) -> Iterator[Session]:
+    session = _reach(target)
 
     def log_in() -> None:
         session.content.sessionManager.Login(target.user, password, None)
@@ -147,7 +163,10 @@ def open_session(target: VCenterSettings, password: str) -> Iterator[Session]:
                 Text(
                     "vCenter {host} refused the user {user}.", host=target.address, user=target.user
                 ),
-                Text("Check user name and password, and whether the account is locked."),
+                Text(
+                    "Check user name, with its domain (user@domain), and password, and whether "
+                    "the account is locked."
+                ),
                 details=type(fault).__name__,
             ) from fault
         session.stub.renew = renew
@@ -158,6 +177,23 @@ def open_session(target: VCenterSettings, password: str) -> Iterator[Session]:
     finally:
         session.stub.renew = None
         _log_out(session)
+
+
+def _reach(target: VCenterSettings) -> Session:
+    """Look the address up, shake hands, agree on a version: none of it can be interrupted."""
+    reached: list[Session] = []
+
+    def reach() -> None:
+        context = context_for(target.address, target.port, target.certificate)
+        stub = open_stub(target.address, target.port, context)
+        reached.append(Session(target, stub, context))
+
+    def close() -> None:
+        for session in reached:
+            session.stub.DropConnections()
+
+    Patience().connect(reach, close)
+    return reached[0]
 
 
 def _open_rest(session: Session, password: str) -> RestClient:

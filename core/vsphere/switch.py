@@ -1,4 +1,4 @@
-"""The distributed switch: its state as data, and the calls that make or extend it.
+"""The distributed switch: its state as data, and the calls that make it and its port groups.
 
 Existing settings are never altered here: changing the MTU or a VLAN of a switch in use is one of
 the things that make a host roll back its network (DOMAIN 7).
@@ -6,27 +6,22 @@ the things that make a host roll back its network (DOMAIN 7).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 from pyVmomi import vim, vmodl
 
-from core.errors import AppError, RemoteError
 from core.jobs import JobContext
 from core.profile.model import NicMap, PortGroup, SwitchSettings
-from core.text import Text, listed
+from core.text import Text
+from core.vsphere.entity_names import object_name, stored_name
 from core.vsphere.faults import explained
-from core.vsphere.inventory import object_name
 from core.vsphere.retrieve import Row, read_object, read_objects
 from core.vsphere.session import Session
 from core.vsphere.tasks import wait_for_task
 
 _Vds = vim.dvs.VmwareDistributedVirtualSwitch
-_Member = vim.dvs.HostMember
-_Manager = vim.dvs.DistributedVirtualSwitchManager
-_CONFLICT_RETRIES = 3
 
 MADE_MARK = "Made by HAProxy Setup for vSphere"
 """Our description of a switch or port group we make; with the journal it proves it is ours."""
@@ -230,7 +225,7 @@ def create_switch(
     spec = vim.DistributedVirtualSwitch.CreateSpec(
         productInfo=product,
         configSpec=_Vds.ConfigSpec(
-            name=settings.name,
+            name=stored_name(settings.name),
             description=MADE_MARK,
             maxMtu=settings.mtu,
             uplinkPortPolicy=vim.DistributedVirtualSwitch.NameArrayUplinkPortPolicy(
@@ -259,7 +254,7 @@ def create_port_group(
     """
     doing = Text("Creating port group {name}", name=group.name)
     spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(
-        name=group.name,
+        name=stored_name(group.name),
         description=MADE_MARK,
         type="earlyBinding",
         numPorts=8,
@@ -272,134 +267,3 @@ def create_port_group(
     with explained(doing):
         task = ref.AddDVPortgroup_Task([spec])
     wait_for_task(session, task, doing, ctx)
-
-
-def join_host(
-    session: Session, switch: SwitchState, host: str, name: str, wanted: NicMap, ctx: JobContext
-) -> SwitchState:
-    """Make ``host`` a member with each NIC on its uplink; NICs it has there already stay.
-
-    A host's uplink ports exist only once it has joined, so a mapping that is not simply "first
-    NICs to first uplinks" takes two calls: join without NICs, then plug them in by port.
-
-    Returns:
-        The switch as read back afterwards.
-
-    Raises:
-        AppError: vCenter refused, or the mapping read back is another one.
-    """
-    doing = Text("Adding host {host} to {switch}", host=name, switch=switch.name)
-    in_order = tuple(uplink for uplink, _ in wanted) == switch.uplink_names[: len(wanted)]
-    if switch.member(host) is None:
-        first = [_Member.PnicSpec(pnicDevice=nic) for _, nic in wanted] if in_order else []
-        reconfigure_member(session, switch, host, "add", lambda _: first, doing, ctx)
-        switch = read_switch(session, switch)
-    if not switch.reports_nics and in_order:
-        return switch  # the mapping cannot be read back here; the caller says so
-    if not is_joined(switch, host, wanted):
-        merged = partial(_merged_specs, session, switch, host, wanted)
-        reconfigure_member(session, switch, host, "edit", merged, doing, ctx)
-        switch = read_switch(session, switch)
-    if not is_joined(switch, host, wanted):
-        member = switch.member(host)
-        raise RemoteError(
-            Text(
-                "{doing}: vCenter reports {found} instead of {wanted}.",
-                doing=doing,
-                found=nics_text(member.nics if member else ()),
-                wanted=nics_text(wanted),
-            ),
-            Text("Check the host's physical adapters in the switch's topology view."),
-        )
-    return switch
-
-
-def is_joined(switch: SwitchState, host: str, wanted: NicMap) -> bool:
-    """Whether the host is a member with every wanted NIC on its uplink."""
-    member = switch.member(host)
-    if member is None:
-        return False
-    return not switch.reports_nics or set(wanted) <= set(member.nics)
-
-
-def nics_text(nics: NicMap) -> str:
-    """``vmnic2 (Uplink 1), vmnic3 (Uplink 2)``."""
-    return listed(f"{nic} ({uplink})" if uplink else nic for uplink, nic in nics) or "-"
-
-
-def _merged_specs(
-    session: Session, switch: SwitchState, host: str, wanted: NicMap, present: list[Any]
-) -> list[Any]:
-    """All NICs the member shall have: those it has, moved or extended to what is wanted.
-
-    ``edit`` replaces the whole list, so leaving out a present NIC would unplug it.
-    """
-    ref = session.ref(switch.kind, switch.moid)
-    criteria = vim.dvs.PortCriteria(uplinkPort=True, host=[session.ref(vim.HostSystem, host)])
-    keys = {
-        port.config.name: port.key
-        for port in ref.FetchDVPorts(criteria) or []
-        if port.config and port.config.name
-    }
-    moved = {nic for _, nic in wanted}
-    return [
-        *(spec for spec in present if spec.pnicDevice not in moved),
-        *(
-            _Member.PnicSpec(
-                pnicDevice=nic,
-                uplinkPortKey=keys.get(uplink),
-                uplinkPortgroupKey=switch.uplink_group or None,
-            )
-            for uplink, nic in wanted
-        ),
-    ]
-
-
-NicChange = Callable[[list[Any]], list[Any]]
-"""From the NIC specifications a member has at this moment to those it shall have."""
-
-
-def reconfigure_member(
-    session: Session,
-    switch: SwitchState,
-    host: str,
-    operation: str,
-    change: NicChange,
-    doing: Text,
-    ctx: JobContext,
-) -> None:
-    """One host, one task, on top of what the member has at this moment.
-
-    NICs and configuration version are read in one call, and anew after a conflict: so the version
-    guards against a change that somebody else makes in between.
-
-    Raises:
-        AppError: vCenter refused.
-    """
-    ref = session.ref(switch.kind, switch.moid)
-    for attempts_left in reversed(range(_CONFLICT_RETRIES)):
-        config = read_object(session, ref, "config")["config"]
-        present = [
-            spec
-            for member in getattr(config, "host", None) or []
-            if member.config.host._GetMoId() == host
-            for spec in getattr(member.config.backing, "pnicSpec", None) or []
-        ]
-        backing = None
-        if operation != "remove":
-            backing = _Member.PnicBacking(pnicSpec=change(present))
-        member = _Member.ConfigSpec(
-            operation=operation, host=session.ref(vim.HostSystem, host), backing=backing
-        )
-        version = getattr(config, "configVersion", None) or ""
-        spec = _Vds.ConfigSpec(configVersion=version, host=[member])
-        try:
-            with explained(doing):
-                task = ref.ReconfigureDvs_Task(spec)
-            wait_for_task(session, task, doing, ctx)
-        except AppError as error:
-            conflict = isinstance(error.__cause__, vim.fault.ConcurrentAccess)
-            if not conflict or not attempts_left:
-                raise
-        else:
-            return

@@ -98,9 +98,10 @@ def watch(
                 if update is None and time.monotonic() > deadline:
                     raise RemoteError(
                         Text(
-                            "{doing}: no end after {minutes} minutes.",
+                            "{doing}: no end after {count} minute.",
+                            "{doing}: no end after {count} minutes.",
                             doing=doing,
-                            minutes=round(timeout_s / 60),
+                            count=round(timeout_s / 60),
                         ),
                         Text("See the recent tasks in vCenter; run again when it has ended."),
                     )

@@ -47,14 +47,14 @@ class CertificateDialog(Dialog):
         lines = "\n".join(":".join(pairs[i : i + 16]) for i in range(0, len(pairs), 16))
         self._add(Text("SHA-256"), lines).setFont(fixed_font())
         copy = CopyButton(Text("Copy SHA-256"), summary.sha256, self)
+        copy.setObjectName("copy_sha256")
         self.box.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         if may_trust:
-            trust = self.add_button(
+            self.add_button(
                 Text("Trust for this profile"), QDialogButtonBox.ButtonRole.AcceptRole, "trust"
             )
-            trust.setAutoDefault(False)
         caption = Text("Cancel") if may_trust else Text("Close")
-        self.add_button(caption, QDialogButtonBox.ButtonRole.RejectRole, "cancel").setDefault(True)
+        self.add_button(caption, QDialogButtonBox.ButtonRole.RejectRole, "cancel")
         self.finish()
 
     @classmethod
@@ -80,4 +80,6 @@ class CertificateDialog(Dialog):
 
 def _date(moment: datetime) -> str:
     local = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
-    return locale().toString(local, locale().FormatType.LongFormat)
+    # Day and minute; the zone's full name would take a line of its own.
+    day = locale().toString(local.date(), locale().FormatType.LongFormat)
+    return f"{day}, {locale().toString(local.time(), locale().FormatType.ShortFormat)}"

@@ -72,9 +72,25 @@ class Dialog(QDialog):
         self.box.addButton(button, role)
         return button
 
-    def finish(self) -> None:
-        """Put the buttons at the end."""
+    def finish(self, default: QPushButton | None = None) -> None:
+        """Put the buttons at the end, and settle what Enter does.
+
+        That is ``default``, else the button made the default already, else the one that Escape
+        stands for. No other button takes Enter over by having the focus.
+        """
         self.body.addWidget(self.box)
+        buttons = [one for one in self.box.buttons() if isinstance(one, QPushButton)]
+        chosen = [one for one in (default,) if one is not None]
+        chosen += [one for one in buttons if one.isDefault()]
+        chosen += [one for one in buttons if self._leaves(one)]
+        for button in buttons:
+            button.setAutoDefault(False)
+        if chosen:
+            chosen[0].setDefault(True)
+            chosen[0].setFocus()
+
+    def _leaves(self, button: QPushButton) -> bool:
+        return self.box.buttonRole(button) is QDialogButtonBox.ButtonRole.RejectRole
 
 
 class CopyButton(QPushButton):

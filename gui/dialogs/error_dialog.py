@@ -31,13 +31,11 @@ class ErrorDialog(Dialog):
         self.body.addWidget(self.details)
         role = QDialogButtonBox.ButtonRole.ActionRole
         self.toggle = self.add_button(Text("Details"), role, "details")
-        self.toggle.setAutoDefault(False)
         self.toggle.clicked.connect(self._on_toggle)
         self.copy = CopyButton(Text("Copy details"), text, self)
         self.copy.setObjectName("copy_details")
         self.box.addButton(self.copy, role)
-        close = self.add_button(Text("Close"), QDialogButtonBox.ButtonRole.RejectRole, "close")
-        close.setDefault(True)
+        self.add_button(Text("Close"), QDialogButtonBox.ButtonRole.RejectRole, "close")
         self.finish()
 
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from core.profile.model import FIELDS, Profile
@@ -23,7 +24,8 @@ class ImportPreview(Dialog):
         super().__init__(parent, Text("Import"))
         then = document.profile
         self.changes = [key for key in FIELDS if now.value(key) != then.value(key)]
-        self.add_head("note", "link", Text("{count} values would change.",
+        self.add_head("note", "link", Text("{count} value would change.",
+                                           "{count} values would change.",
                                            count=len(self.changes)))  # fmt: skip
         for finding in document.findings[:5]:
             self.add_text(finding.what)
@@ -33,7 +35,9 @@ class ImportPreview(Dialog):
         )
         self.table.verticalHeader().setVisible(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setMinimumSize(640, 260)
         name(self.table, Text("Values that would change"))
         for row, key in enumerate(self.changes):
@@ -48,7 +52,7 @@ class ImportPreview(Dialog):
         )
         take.setEnabled(bool(self.changes))
         self.add_button(Text("Cancel"), QDialogButtonBox.ButtonRole.RejectRole, "cancel")
-        self.finish()
+        self.finish(take if self.changes else None)
 
     @classmethod
     def ask(cls, parent: QWidget, now: Profile, document: ProfileDocument) -> bool:

@@ -10,8 +10,15 @@ from gui.dialogs.dialog import Dialog
 Role = QDialogButtonBox.ButtonRole
 
 
+TAKES_AWAY = frozenset({"delete", "revert", "overwrite", "discard", "stop"})
+"""Answers that lose something: never what Enter does."""
+
+
 class Question(Dialog):
-    """A sentence, advice, and one button per answer; the last one is the safe one."""
+    """A sentence, advice, and one button per answer; the last one is the safe one.
+
+    Enter gives the first answer, unless that takes something away: then the safe one.
+    """
 
     def __init__(
         self,
@@ -26,14 +33,16 @@ class Question(Dialog):
         self.add_head("note", "link", what)
         if advice is not None:
             self.add_text(advice)
-        roles = [Role.AcceptRole, Role.DestructiveRole, Role.ActionRole]
-        for place, (key, text) in enumerate(answers):
-            role = Role.RejectRole if place == len(answers) - 1 else roles[place]
+        buttons = []
+        for key, text in answers:
+            role = Role.DestructiveRole if key in TAKES_AWAY else Role.AcceptRole
+            if key == self.answer:
+                role = Role.RejectRole
             button = self.add_button(text, role, key)
             button.setProperty("answer", key)
             button.clicked.connect(self._on_clicked)
-        self.box.button(QDialogButtonBox.StandardButton.NoButton)
-        self.finish()
+            buttons.append(button)
+        self.finish(buttons[-1] if answers[0][0] in TAKES_AWAY else buttons[0])
 
     def _on_clicked(self) -> None:
         self.answer = str(self.sender().property("answer"))

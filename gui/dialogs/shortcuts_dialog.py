@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,12 +31,13 @@ class ShortcutsDialog(Dialog):
         self.table.setHorizontalHeaderLabels([str(Text("Action")), str(Text("Keys"))])
         self.table.verticalHeader().setVisible(False)
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setMinimumSize(460, 420)
         name(self.table, Text("Keyboard shortcuts"))
         native = QKeySequence.SequenceFormat.NativeText
         for row, action in enumerate(with_keys):
-            self.table.setItem(row, 0, QTableWidgetItem(action.text().replace("&", "")))
+            self.table.setItem(row, 0, QTableWidgetItem(plain(action.text())))
             self.table.setItem(row, 1, QTableWidgetItem(action.shortcut().toString(native)))
         self.body.addWidget(self.table)
         self.add_button(Text("Close"), QDialogButtonBox.ButtonRole.RejectRole, "close")
@@ -43,3 +47,8 @@ class ShortcutsDialog(Dialog):
     def ask(cls, parent: QWidget, actions: dict[str, QAction]) -> None:
         """Show it until it is closed."""
         cls(parent, actions).exec()
+
+
+def plain(text: str) -> str:
+    """What an action is called, without the letter to press: in Japanese that stands behind it."""
+    return re.sub(r"\(&\w\)", "", text).replace("&", "").removesuffix("…")

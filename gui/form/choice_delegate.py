@@ -11,7 +11,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.text import Text
-from gui.form.editor import guard_wheel
+from gui.form.boxes import ComboBox
 
 Index = QModelIndex | QPersistentModelIndex
 VALUE = Qt.ItemDataRole.UserRole
@@ -41,7 +41,7 @@ class ChoiceDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """A combo box with what is offered for this cell."""
-        box = QComboBox(parent)
+        box = ComboBox(parent)
         box.setAccessibleName(str(self._name))
         box.setEditable(self._editable)
         model = QStandardItemModel(box)
@@ -53,7 +53,6 @@ class ChoiceDelegate(QStyledItemDelegate):
                 item.setToolTip(str(offer.reason))
             model.appendRow(item)
         box.setModel(model)
-        guard_wheel(box)
         box.activated.connect(lambda: self._commit(box))
         return box
 

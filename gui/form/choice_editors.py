@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QRadioButton,
@@ -18,7 +17,8 @@ from PySide6.QtWidgets import (
 
 from core.fields import Choice, FieldSpec
 from core.text import Text
-from gui.form.editor import Editor, guard_wheel
+from gui.form.boxes import ComboBox
+from gui.form.editor import Editor
 from gui.wording import WORDING, name, say
 
 
@@ -102,10 +102,9 @@ class ListEditor(Editor):
 
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
-        self.box = QComboBox(self)
+        self.box = ComboBox(self)
         for choice in spec.choices:
             self.box.addItem("", choice.value)
-        guard_wheel(self.box)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.box)

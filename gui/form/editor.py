@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
@@ -68,30 +68,6 @@ class Editor(QWidget):
         control.setObjectName(self.spec.key)
         self.setFocusProxy(control)
         self.describe(self.spec.help)
-
-
-class WheelGuard(QObject):
-    """Keeps the wheel from changing a spin or combo box that has no focus."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the wheel to the scroll area behind."""
-        if (
-            event.type() == QEvent.Type.Wheel
-            and isinstance(watched, QWidget)
-            and not watched.hasFocus()
-        ):
-            event.ignore()
-            return True
-        return False
-
-
-_GUARD = WheelGuard()
-
-
-def guard_wheel(widget: QWidget) -> None:
-    """Let the wheel change ``widget`` only while it has the focus."""
-    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    widget.installEventFilter(_GUARD)
 
 
 def width_of(widget: QWidget, characters: int, extra: int = 26) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QTextOption
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -35,7 +35,13 @@ def dropped_path(event: QDropEvent | QDragEnterEvent) -> str:
 
 
 class FileEditor(Editor):
-    """A path with a button that opens the system's file dialog; a file can be dropped on it."""
+    """A path with a button that opens the system's file dialog; a file can be dropped on it.
+
+    Signals:
+        taken: a file was chosen or dropped, which is more certain than a path being typed.
+    """
+
+    taken = Signal()
 
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
@@ -71,6 +77,7 @@ class FileEditor(Editor):
         """Put a path in as if it had been typed."""
         self.edit.setText(path)
         self.typed.emit(path)
+        self.taken.emit()
         self.left.emit()
 
     def set_locked(self, locked: bool) -> None:
@@ -134,7 +141,7 @@ class PemEditor(Editor):
         super().__init__(spec, parent)
         self.edit = LeavingTextEdit(self)
         self.edit.setFont(fixed_font())
-        self.edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.edit.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self.edit.setMinimumWidth(width_of(self.edit, 34))
         self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * 3 + 16)
         say(self.edit, "setPlaceholderText", Text("Paste PEM, or the path of its file"))

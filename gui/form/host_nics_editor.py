@@ -126,7 +126,7 @@ class ExceptionsEditor(Editor):
         self._later: NicMap = ()
         self._is_showing = False
         self.table = FormTable(5, self)
-        for column, width in enumerate((150, 70, 80, 200, 80)):
+        for column, width in enumerate((142, 66, 78, 214, 80)):
             self.table.setColumnWidth(column, width)
         self._delegate = ChoiceDelegate(self._offers, self, Text("Uplink"))
         self.table.setItemDelegateForColumn(4, self._delegate)

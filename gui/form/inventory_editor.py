@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 from core.fields import FieldSpec
 from core.profile.values import clean_line
 from core.text import Text
-from gui.form.editor import Editor, guard_wheel, width_of
+from gui.form.boxes import ComboBox
+from gui.form.editor import Editor, width_of
 from gui.form.text_editor import SuggestingEdit
 from gui.icons import pixmap
 from gui.showing import set_shown
@@ -28,14 +29,13 @@ class InventoryEditor(Editor):
         super().__init__(spec, parent)
         self._vcenter = vcenter
         self._default: Text | None = None
-        self.box = QComboBox(self)
+        self.box = ComboBox(self)
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.setMaxVisibleItems(16)
         self.edit = SuggestingEdit(self.box)
         self.box.setLineEdit(self.edit)
         self.box.setFixedWidth(width_of(self.box, min(spec.width, PICKED_CHARACTERS), 46))
-        guard_wheel(self.box)
         if spec.example:
             say(self.edit, "setPlaceholderText", Text("e.g. {example}", example=spec.example))
         self.mark = QLabel(self)

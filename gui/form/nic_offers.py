@@ -62,8 +62,9 @@ def _offer(device: str, hosts: list[Host], switch: str) -> Offer:
         return Offer(device, Text("{nic} – {use}", nic=device, use=against[0]), against[0])
     if len(found) < len(hosts):
         text = Text(
-            "{nic} – {speed}, on {count} of {all} hosts",
-            nic=device, speed=speed_text(found[0]), count=len(found), all=len(hosts),
+            "{nic} – {speed}, on {number} of {hosts}",
+            nic=device, speed=speed_text(found[0]), number=len(found),
+            hosts=Text("{count} host", "{count} hosts", count=len(hosts)),
         )  # fmt: skip
     else:
         text = Text(

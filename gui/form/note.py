@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.findings import Finding, Severity
+from core.profile.model import FIELDS
 from core.text import Text
 from gui.icons import pixmap
 from gui.showing import set_shown
@@ -46,14 +47,17 @@ class Note(QWidget):
 
     Signals:
         fix_asked: put the right value in.
+        offer_taken: do what is offered for this kind of problem.
     """
 
     fix_asked = Signal(object)
+    offer_taken = Signal()
 
     def __init__(self, help_text: Text, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._help = help_text
         self._finding: Finding | None = None
+        self._offered_for = ""
         self.mark = QLabel(self)
         self.mark.setFixedWidth(18)
         self.mark.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -68,13 +72,18 @@ class Note(QWidget):
         self.fix = QPushButton(self)
         self.fix.setProperty("look", "link")
         set_shown(self.fix, False)
+        self.action = QPushButton(self)
+        self.action.setProperty("look", "link")
+        set_shown(self.action, False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.label, 1)
         layout.addWidget(self.fix, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.action, 0, Qt.AlignmentFlag.AlignTop)
         self.fix.clicked.connect(self._on_fix)
+        self.action.clicked.connect(self.offer_taken)
         THEME.changed.connect(self._tint)
         self.show_finding(None)
 
@@ -82,6 +91,12 @@ class Note(QWidget):
     def text(self) -> str:
         """What it says."""
         return self.label.text()
+
+    def offer(self, code: str, caption: Text) -> None:
+        """Show a button beside a problem of this kind, where a value alone is no answer to it."""
+        self._offered_for = code
+        say(self.action, "setText", caption)
+        self.show_finding(self._finding)
 
     def show_finding(self, finding: Finding | None) -> None:
         """Say what is wrong, or the help when nothing is."""
@@ -91,8 +106,11 @@ class Note(QWidget):
         if finding is not None and finding.fix is not None:
             value = finding.fix.value
             shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-            say(self.fix, "setText", Text("Use {value}", value=shown))
+            other = ", ".join(f"{FIELDS[f.field].label}: {f.value}" for f in finding.fix.also)
+            text = Text("Use {value} ({other})", value=shown, other=other) if other else None
+            say(self.fix, "setText", text or Text("Use {value}", value=shown))
         set_shown(self.fix, finding is not None and finding.fix is not None)
+        set_shown(self.action, finding is not None and finding.code == self._offered_for)
         self._tint()
 
     def _tint(self) -> None:

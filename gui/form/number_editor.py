@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.fields import FieldSpec
-from gui.form.editor import Editor, guard_wheel, width_of
+from gui.form.boxes import SpinBox
+from gui.form.editor import Editor, width_of
 
 _LIMIT = 2_147_483_647
 
@@ -17,11 +18,10 @@ class NumberEditor(Editor):
 
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
-        self.box = QSpinBox(self)
+        self.box = SpinBox(self)
         self.box.setRange(0, _LIMIT)
         self.box.setFixedWidth(width_of(self.box, spec.width, 34))
         self.box.lineEdit().setTextMargins(4, 0, 0, 0)  # the style sheet's padding is not heeded
-        guard_wheel(self.box)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.box)

@@ -19,7 +19,8 @@ from gui.showing import set_shown
 from gui.vcenter_state import VCenterState
 from gui.wording import name, say
 
-LABEL_WIDTH = 172
+LABEL_WIDTH = 200
+"""As wide as the longest label, in Japanese."""
 
 
 class FieldRow(QWidget):
@@ -70,7 +71,8 @@ class FieldRow(QWidget):
         line.setSpacing(10)
         line.addWidget(self.editor)
         if not self.editor.is_wide and self.spec.kind in _WITH_FACTS:
-            line.addWidget(self.fact)
+            self.fact.setWordWrap(True)  # where the window is narrow
+            line.addWidget(self.fact, 100)
             line.addWidget(self.suggestion)
             line.addStretch(1)
         else:
@@ -169,6 +171,7 @@ class FieldRow(QWidget):
         self.editor.set_locked(locked)
         self.suggestion.setEnabled(not locked)
         self.note.fix.setEnabled(not locked)
+        self.note.action.setEnabled(not locked)
 
     def _on_typed(self, value: object) -> None:
         self._model.start_typing(self.spec.key)
@@ -181,7 +184,8 @@ class FieldRow(QWidget):
         self._model.leave(self.spec.key)
 
     def _on_fix(self, fix: Fix) -> None:
-        self._model.set_value(fix.field, fix.value)
+        for one in (fix, *fix.also):
+            self._model.set_value(one.field, one.value)
         self._model.check_now()
 
     def _on_suggestion(self) -> None:

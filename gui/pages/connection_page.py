@@ -97,13 +97,18 @@ class ConnectionPage(FormPage):
         inventory = facts.inventory
         self.banner.show_text(
             "good",
-            Text("Connected: {name}, build {build}.", name=facts.about.name,
-                 build=facts.about.build),
+            Text("Connected: {name}.", name=facts.about.name)
+            if facts.about.build in facts.about.name
+            else Text("Connected: {name}, build {build}.", name=facts.about.name,
+                      build=facts.about.build),
             Text(
-                "{clusters} clusters, {networks} networks, {datastores} datastores were read.",
-                clusters=len(inventory.clusters),
-                networks=len(inventory.networks),
-                datastores=len(inventory.datastores),
+                "Read: {clusters}, {networks}, {datastores}.",
+                clusters=Text("{count} cluster", "{count} clusters",
+                              count=len(inventory.clusters)),
+                networks=Text("{count} network", "{count} networks",
+                              count=len(inventory.networks)),
+                datastores=Text("{count} datastore", "{count} datastores",
+                                count=len(inventory.datastores)),
             ),
         )  # fmt: skip
 

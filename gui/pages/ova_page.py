@@ -24,7 +24,7 @@ from core.text import Text, listed
 from gui.form.file_editors import FileEditor, dropped_path
 from gui.form.note import set_look
 from gui.form.section import FormSection
-from gui.ova_state import OvaState
+from gui.ova_state import LICENCE, OvaState
 from gui.pages.page import FormPage, Services
 from gui.profile_model import fields_of
 from gui.showing import set_shown
@@ -46,6 +46,18 @@ class OvaPage(FormPage):
     def field_keys(self) -> tuple[str, ...]:
         """The OVA's fields."""
         return tuple(spec.key for spec in fields_of("ova"))
+
+    def places(self) -> tuple[str, ...]:
+        """The fields and the licence."""
+        return (*self.field_keys(), LICENCE)
+
+    def focus_field(self, key: str) -> bool:
+        """Go to a field, or to the box that accepts the licence."""
+        if key != LICENCE:
+            return super().focus_field(key)
+        self.scroll.ensureWidgetVisible(self.accept_box, 0, 40)
+        self.accept_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
 
     def build_sections(self) -> Iterator[None]:
         """Source, content, licence."""
@@ -101,7 +113,7 @@ class OvaPage(FormPage):
         self.licence_text.setFixedHeight(140)
         name(self.licence_text, Text("Licence agreement"))
         self.accept_box = QCheckBox(self)
-        self.accept_box.setObjectName("accept_licence")
+        self.accept_box.setObjectName(LICENCE)
         say(self.accept_box, "setText", Text("I accept the licence agreement"))
         name(
             self.accept_box,
@@ -114,7 +126,10 @@ class OvaPage(FormPage):
         say(
             self.library_note,
             "setText",
-            Text("The licence is in the library item; Review shows it once connected."),
+            Text(
+                "The licence is in the library item. It is shown here once the page Review has "
+                "compared with the vCenter."
+            ),
         )
         self.accept_box.clicked.connect(self._ova.accept)
         self.licence.add(self.licence_text)
@@ -139,10 +154,15 @@ class OvaPage(FormPage):
         set_shown(self.found, facts is not None)
         set_shown(
             self.licence,
-            not from_file or (facts is not None and bool(facts.descriptor.licences)),
+            not from_file or bool(self._ova.licences),
         )
-        set_shown(self.library_note, not from_file)
-        set_shown(self.licence_text, from_file)
+        licences = self._ova.licences
+        set_shown(self.library_note, not from_file and not licences)
+        for widget in (self.licence_text, self.accept_box):
+            set_shown(widget, bool(licences))
+        text = "\n\n".join(licences)
+        if text != self.licence_text.toPlainText():
+            self.licence_text.setPlainText(text)
         self.accept_box.setChecked(self._ova.licence_accepted)
         if facts is not None:
             self._render_facts(facts)
@@ -160,9 +180,6 @@ class OvaPage(FormPage):
         for key, text in texts.items():
             self._values[key].setText(text)
         self._render_verification(facts)
-        text = "\n\n".join(one.text for one in descriptor.licences)
-        if text != self.licence_text.toPlainText():
-            self.licence_text.setPlainText(text)
 
     def _render_verification(self, facts: OvaFacts) -> None:
         verified = self._ova.verified

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from core.controller import Controller
 from core.fields import FieldSpec
 from core.text import Text
 from gui.form.row import FieldRow
+from gui.form.scroll import FormScroll
 from gui.form.section import GRID, FormSection
 from gui.pages.banner import Banner
 from gui.profile_model import ProfileModel
@@ -60,6 +61,10 @@ class Page(QWidget):
         """The keys of the fields on this page."""
         return ()
 
+    def places(self) -> tuple[str, ...]:
+        """The keys of everything on this page that one can be led to."""
+        return self.field_keys()
+
     def build(self) -> Iterator[None]:
         """Make the widgets, before the page is first shown; yields where it can be interrupted."""
         yield
@@ -97,7 +102,7 @@ class Page(QWidget):
             if locked:
                 self.lock_banner.show_text(
                     "note",
-                    Text("A deployment is running; nothing can be changed here until it ends."),
+                    Text("Nothing can be changed here until what runs on the page Deploy ends."),
                     None,
                     ((Text("Go to Deploy"), partial(self.go_to.emit, "deploy")),),
                 )
@@ -110,7 +115,7 @@ class FormPage(Page):
 
     def build(self) -> Iterator[None]:
         """Make the sections inside a scroll area."""
-        self.scroll = QScrollArea(self)
+        self.scroll = FormScroll(self)
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -21,15 +21,16 @@ from PySide6.QtWidgets import (
 
 from core.background.deploying import PlanView, Request
 from core.errors import InvalidInput
-from core.findings import Finding, has_errors
+from core.findings import RULES, Finding, has_errors
 from core.profile.model import SECRET_FIELDS, SECTIONS, is_visible
 from core.text import Text, current_language
 from gui.form.note import LOOKS, sentence
 from gui.form.section import FormSection
 from gui.icons import pixmap
 from gui.messages import show_error
+from gui.ova_state import LICENCE, OvaState
 from gui.pages.banner import Banner
-from gui.pages.page import FormPage
+from gui.pages.page import FormPage, Services
 from gui.pages.review_text import ACTIONS, is_changed, review_text, secret_state, shown_value
 from gui.theme import THEME
 from gui.wording import WORDING, name, say
@@ -52,6 +53,10 @@ class ReviewPage(FormPage):
     plan: PlanView | None = None
     _wants_plan = False
 
+    def __init__(self, services: Services, ova: OvaState, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        self._ova = ova
+
     def build_sections(self) -> Iterator[None]:
         """Banner, problems, steps, values, and what can be done with them."""
         yield
@@ -73,22 +78,27 @@ class ReviewPage(FormPage):
         THEME.changed.connect(self._render_all)
 
     def _build_tools(self) -> None:
-        self.copy_button = self._tool("copy_review", Text("Copy as text"), self._on_copy)
-        self.export_button = self._tool("export_plan", Text("Export…"), self._on_export)
-        self.again_button = self._tool("plan_again", Text("Plan again"), self._check_first)
+        tools = (
+            ("copy_review", Text("Copy as text"), self._on_copy,
+             Text("Put problems, steps and values on the clipboard; no secret is in it.")),
+            ("export_plan", Text("Export…"), self._on_export,
+             Text("Write problems, steps and values into a text file.")),
+            ("plan_again", Text("Plan again"), self._check_first,
+             Text("Compare with the vCenter once more.")),
+        )  # fmt: skip
         line = QHBoxLayout()
-        for button in (self.copy_button, self.export_button, self.again_button):
+        self.tools: dict[str, QPushButton] = {}
+        for key, text, slot, help_text in tools:
+            button = QPushButton(self)
+            button.setObjectName(key)
+            say(button, "setText", text)
+            say(button, "setToolTip", help_text)
+            name(button, text, help_text)
+            button.clicked.connect(slot)
             line.addWidget(button)
+            self.tools[key] = button
         line.addStretch(1)
         self.content.addLayout(line)
-
-    def _tool(self, key: str, text: Text, slot: object) -> QPushButton:
-        button = QPushButton(self)
-        button.setObjectName(key)
-        say(button, "setText", text)
-        name(button, text)
-        button.clicked.connect(slot)
-        return button
 
     def enter(self) -> None:
         """Show every problem from now on, and plan."""
@@ -113,6 +123,8 @@ class ReviewPage(FormPage):
 
     def _on_plan(self, plan: PlanView) -> None:
         self.plan = plan
+        if plan.is_live:
+            self._ova.know_library(plan.licences if plan.deploys else ())
         self.services.model.set_more("plan", plan.findings)
         if not plan.is_live:
             self.banner.show_text(
@@ -124,6 +136,13 @@ class ReviewPage(FormPage):
             self.banner.show_text("problem", Text("Something stands in the way; see below."))
         elif not plan.has_changes:
             self.banner.show_text("good", Text("Everything is there already."))
+        elif not self._ova.licence_accepted and self._ova.licences:
+            self.banner.show_text(
+                "warning",
+                Text("One thing is missing: the licence agreement was not accepted yet."),
+                None,
+                ((_LINKS[LICENCE], partial(self.go_to.emit, LICENCE)),),
+            )
         else:
             self.banner.show_text("good", Text("Ready to deploy."))
         self._render_all()
@@ -193,12 +212,15 @@ class ReviewPage(FormPage):
         spec = _SPECS.get(key)
         line = QHBoxLayout()
         line.setSpacing(16)
-        if spec is not None:
-            there = Text("Go to {field}", field=spec.label)
+        there = Text("Go to {field}", field=spec.label) if spec else _LINKS.get(key)
+        if there is not None:
             line.addWidget(self._action(holder, f"go.{key}", there, finding,
                                         partial(self._on_link, key)))  # fmt: skip
-        why = partial(self._on_help, f"findings.md#{finding.code}")
-        line.addWidget(self._action(holder, f"why.{finding.code}", Text("Explain"), finding, why))
+        if finding.code in RULES:  # what is not a rule has no place in the manual
+            why = partial(self._on_help, f"findings.md#{finding.code}")
+            line.addWidget(
+                self._action(holder, f"why.{finding.code}", Text("Explain"), finding, why)
+            )
         line.addStretch(1)
         lines.addLayout(line)
         return holder
@@ -289,6 +311,7 @@ class ReviewPage(FormPage):
         self.go_to.emit("deploy")
 
 
+_LINKS = {LICENCE: Text("Go to the licence")}
 _SPECS = {spec.key: spec for section in SECTIONS for spec in section.fields} | SECRET_FIELDS
 
 

@@ -17,6 +17,8 @@ ACTIONS = {
     "check": Text("check"),
     "present": Text("already there"),
     "blocked": Text("blocked"),
+    "remove": Text("remove"),
+    "keep": Text("stays"),
 }
 
 
@@ -30,7 +32,9 @@ def shown_value(spec: FieldSpec, value: Any) -> Text:
         label = next((c.label for c in spec.choices if c.value == value), None)
         return label or Text("{value}", value=value)
     if spec.kind is Kind.PEM and "-----BEGIN" in value:
-        return Text("set ({lines} lines of PEM)", lines=len(value.splitlines()))
+        return Text(
+            "set ({count} line of PEM)", "set ({count} lines of PEM)", count=len(value.splitlines())
+        )
     if spec.kind is Kind.PORT_GROUPS:
         return Text("{groups}", groups=listed(
             f"{g.name} (VLAN {g.vlan})" if g.vlan else g.name for g in value))  # fmt: skip

@@ -26,6 +26,8 @@ STATES = {
     StepState.CANCELLED: Text("stopped"),
 }
 PRESENT = Text("already there")
+_SKIPPED = {"check": Text("not checked"), "keep": Text("stays"), "remove": Text("stays")}
+"""How a step was skipped for a reason, by what it was to do."""
 _ICONS = {
     StepState.WAITING: ("waiting", "muted"),
     StepState.RUNNING: ("running", "link"),
@@ -44,8 +46,8 @@ class StepRow(QWidget):
         self.step = step
         self.state = StepState.WAITING
         self.seconds = 0.0
+        self.reason: Text | None = None
         self._since = 0.0
-        self._reason: Text | None = None
         self.setObjectName(f"step.{step.key}")
         self.mark, self.title = QLabel(self), QLabel(self)
         self.state_label, self.note = QLabel(self), QLabel(self)
@@ -83,16 +85,17 @@ class StepRow(QWidget):
     ) -> None:
         """Take another state; only the running and the failed one are open, or one with a reason.
 
-        A step is skipped for a ``reason``, else because what it makes is there already.
+        A step is skipped for a ``reason``, else because what it makes is there already. Of one
+        that was stopped it is what that leaves behind, of any other what it has found.
         """
-        self.state, self.seconds, self._reason = state, seconds, reason
+        self.state, self.seconds, self.reason = state, seconds, reason
         if state is StepState.RUNNING:
             self._since = time.monotonic() - seconds
             self.bar.setRange(0, 0)
         is_running = state is StepState.RUNNING
         set_shown(self.bar, is_running)
         set_shown(self.note, is_running or state is StepState.FAILED or reason is not None)
-        if not is_running and state is not StepState.FAILED:
+        if reason is not None or not (is_running or state is StepState.FAILED):
             say(self.note, "setText", reason)
         font = self.title.font()
         font.setBold(is_running or state is StepState.FAILED)
@@ -105,8 +108,10 @@ class StepRow(QWidget):
         if self.state is StepState.RUNNING:
             self.seconds = time.monotonic() - self._since
         word = STATES[self.state]
-        if self.state is StepState.SKIPPED and self._reason is None:
-            word = PRESENT
+        if self.state is StepState.SKIPPED:
+            word = PRESENT if self.reason is None else _SKIPPED.get(self.step.action, word)
+        if self.state is StepState.DONE and self.step.action == "remove":
+            word = Text("removed")
         timed = self.state not in {StepState.WAITING, StepState.SKIPPED}
         text = Text("{state}, {time}", state=word, time=time_text(self.seconds)) if timed else word
         say(self.state_label, "setText", text)
@@ -136,6 +141,8 @@ class StepRow(QWidget):
 
     def _tint(self) -> None:
         icon, role = _ICONS[self.state]
+        if self.state is StepState.SKIPPED and self.reason is not None:
+            role = "warning"  # not what was wanted, though nothing failed
         self.mark.setPixmap(pixmap(icon, role, 18))
 
 
@@ -145,6 +152,7 @@ class StepList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, StepRow] = {}
+        self._tells = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -152,8 +160,12 @@ class StepList(QWidget):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._on_tick)
 
-    def show_steps(self, steps: tuple[StepView, ...]) -> None:
-        """Show the steps of another plan, all waiting."""
+    def show_steps(self, steps: tuple[StepView, ...], *, tells: bool = False) -> None:
+        """Show the steps of another plan: waiting, or settled as the plan has it.
+
+        ``tells`` if what is said of a step is what it has found.
+        """
+        self._tells = tells
         for row in self.rows.values():
             row.hide()
             row.deleteLater()
@@ -162,12 +174,16 @@ class StepList(QWidget):
             row = StepRow(step, self)
             self.rows[step.key] = row
             self._layout.addWidget(row)
+            if step.action in ("keep", "present"):
+                row.show_state(StepState.SKIPPED, 0.0, step.reason)
 
     def show_event(self, event: StepEvent) -> None:
         """A step has another state."""
         row = self.rows.get(event.step)
         if row is not None:
-            reason = event.note if event.state is StepState.SKIPPED else None
+            tells = event.state in {StepState.SKIPPED, StepState.CANCELLED}
+            tells = tells or (self._tells and event.state is not StepState.RUNNING)
+            reason = event.note if tells else None
             row.show_state(event.state, event.seconds, reason)
         if any(r.state is StepState.RUNNING for r in self.rows.values()):
             self._timer.start()

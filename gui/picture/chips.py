@@ -95,11 +95,12 @@ def _tag(brush: Brush, part: Part) -> None:
         dashed=empty, radius=part.rect.height / 2 - 2,
     )  # fmt: skip
     role = brush.ink(worst, "muted" if empty or part.place.text == "0" else "text")
-    rect = part.rect.inset(8, 0)
+    rect = part.rect.inset(4, 0)
     if worst:
         y = rect.middle - SIZE / 2
         ink, paper = brush.colour(brush.ink(worst)), brush.colour(brush.ground(worst))
-        draw_signal(brush.painter, worst, part.rect.x - SIZE / 2, y, ink, paper)
+        draw_signal(brush.painter, worst, rect.x, y, ink, paper)
+        rect = Rect(rect.x + SIZE, rect.y, rect.width - SIZE, rect.height)
     brush.text(rect, shown(part.place), Face.CAPTION, role, align=_CENTRE)
 
 

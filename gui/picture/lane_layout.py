@@ -82,7 +82,8 @@ class LanePlacer:
         right = row.right
         if lane.vlan is not None:
             text = shown(lane.vlan)
-            width = min(measure.width(text, Face.CAPTION) + 16, row.width / 2)
+            # With just enough room for the mark of a problem: nothing moves when there is one.
+            width = min(measure.width(text, Face.CAPTION) + 20, row.width / 2)
             right -= width
             rect = Rect(right, row.y, width, height)
             self._scene.parts.append(Part(Form.TAG, rect, lane.vlan, group, True))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from core.background.deploying import Request
 from core.errors import AppError
-from core.profile.model import DEFAULT
+from core.profile.model import DEFAULT, FRONTEND
 from core.text import Text
 from gui.dialogs.question import Question
 from gui.messages import show_error
@@ -21,8 +21,10 @@ from gui.pages.phase import Phase
 from gui.vcenter_state import State
 
 if TYPE_CHECKING:
+    from core.background.describing import ProgramFacts
     from gui.window.main_window import MainWindow
     from gui.window.manual import Manual
+    from gui.window.upkeep import Upkeep
 
 _HANDOFF_FILTER = Text(
     "PDF (*.pdf);;Web page (*.html);;Markdown (*.md);;JSON (*.json);;govc script (*.sh);;"
@@ -36,6 +38,7 @@ class WindowCommands(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._upkeep: Upkeep | None = None
         self._manual: Manual | None = None
         for key, slot in self._slots().items():
             window.actions_by_key[key].triggered.connect(slot)
@@ -73,13 +76,27 @@ class WindowCommands(QObject):
             "primary": lambda *_: window.press_primary(),
             "review": lambda *_: window.go_to("review"),
             "deploy": lambda *_: self._deploy(),
+            "verify": lambda *_: self.upkeep.verify(),
             "handoff": lambda *_: self.save_handoff(),
             "cancel": lambda *_: self._cancel(),
+            "redeploy": lambda *_: self.upkeep.redeploy(),
+            "accept": lambda *_: self.upkeep.accept(),
+            "roll_back": lambda *_: self.upkeep.roll_back(),
+            "undo": lambda *_: self.upkeep.undo(),
             "manual": lambda *_: self.show_manual(self._place()),
             "shortcuts": lambda *_: self._show_shortcuts(),
             "log_folder": lambda *_: open_log_folder(),
             "about": lambda *_: self._show_about(),
         }
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What can be done with a deployed appliance; made when it is first asked for."""
+        if self._upkeep is None:
+            from gui.window.upkeep import Upkeep
+
+            self._upkeep = Upkeep(self._window)
+        return self._upkeep
 
     def enable(self) -> None:
         """Enable what makes sense now."""
@@ -103,7 +120,8 @@ class WindowCommands(QObject):
         actions["connect"].setEnabled(has and not busy)
         actions["refresh"].setEnabled(connected and not busy)
         actions["disconnect"].setEnabled(connected and not busy)
-        actions["deploy"].setEnabled(has and not busy)
+        for key in ("deploy", "verify", "redeploy", "accept", "roll_back", "undo"):
+            actions[key].setEnabled(has and not busy)
         actions["cancel"].setEnabled(busy)
 
     def foot_sentence(self, page: Page, reason: Text | None) -> Text:
@@ -113,7 +131,11 @@ class WindowCommands(QObject):
         if reason is not None and page.primary is not None:
             return reason
         if errors:
-            return Text("{count} problem(s). F8 goes to the next one.", count=len(errors))
+            return Text(
+                "{count} problem. F8 goes to it.",
+                "{count} problems. F8 goes to the next one.",
+                count=len(errors),
+            )
         if window.vcenter.state is State.OFFLINE:
             return Text("Offline: everything can be prepared and saved; names are checked later.")
         return Text("No problems so far.")
@@ -123,7 +145,7 @@ class WindowCommands(QObject):
         window = self._window
         window.model.review()
         keys = [f.fields[0] for f in window.model.findings if f.fields]
-        here = {key for page in window.pages for key in page.field_keys()}
+        here = {key for page in window.pages for key in page.places()}
         keys = [key for key in dict.fromkeys(keys) if key in here]
         if not keys:
             window.foot.flash(Text("There is no problem."))
@@ -173,7 +195,7 @@ class WindowCommands(QObject):
             Text("New profile"),
             Text("How many networks shall the appliance have?"),
             Text("Two: management and workload. Three: with a frontend network for clients."),
-            (("frontend", Text("Three networks")), (DEFAULT, Text("Two networks")),
+            ((DEFAULT, Text("Two networks")), (FRONTEND, Text("Three networks")),
              ("cancel", Text("Cancel"))),
         )  # fmt: skip
         if answer != "cancel":
@@ -261,15 +283,16 @@ class WindowCommands(QObject):
         self._window.deploy_page.cancel()
 
     def ask_to_stop(self) -> bool:
-        """Ask whether to stop the running deployment and close; says whether that was wanted."""
+        """Ask whether to stop what is running and close; says whether that was wanted."""
+        deploy = self._window.deploy_page
+        running = deploy.operation
         answer = Question.ask(
             self._window,
-            Text("Deployment is running"),
-            Text("Deployment is running. Cancel it and close?"),
-            Text("What was made so far is kept, and used by the next run."),
+            running.busy,
+            running.question,
+            running.kept_at_stop,
             (("stop", Text("Cancel it and close")), ("stay", Text("Keep running"))),
         )
-        deploy = self._window.deploy_page
         if answer == "stop":
             if deploy.phase is Phase.RUNNING:
                 deploy.cancel()
@@ -282,11 +305,12 @@ class WindowCommands(QObject):
         ShortcutsDialog.ask(self._window, self._window.actions_by_key)
 
     def _show_about(self) -> None:
+        self._window.application.controller.describe_program(self._on_described, self._show_failure)
+
+    def _on_described(self, facts: ProgramFacts) -> None:
         from gui.dialogs.about_dialog import AboutDialog
 
-        self._window.application.controller.name_keyring(
-            lambda keyring: AboutDialog.ask(self._window, keyring), self._show_failure
-        )
+        AboutDialog.ask(self._window, facts)
 
     def _show_failure(self, error: Exception) -> None:
         show_error(self._window, error)

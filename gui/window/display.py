@@ -81,7 +81,7 @@ class WindowDisplay(QObject):
         window = self._window
         shown = window.model.shown_findings
         for place, page in enumerate(window.pages):
-            keys = set(page.field_keys())
+            keys = set(page.places())
             own = [f for f in shown if keys.intersection(f.fields[:1])]
             loud = [f for f in own if f.severity is not Severity.NOTE]
             window.tabs.show_problems(

@@ -7,7 +7,6 @@ import logging
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import (
-    QComboBox,
     QDockWidget,
     QHBoxLayout,
     QLineEdit,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.redaction import REDACTOR, RedactingFilter
 from core.text import Text
-from gui.form.editor import guard_wheel
+from gui.form.boxes import ComboBox
 from gui.theme import fixed_font
 from gui.wording import WORDING, name, say
 
@@ -82,7 +81,7 @@ class LogPane(QDockWidget):
         self.text.setFont(fixed_font())
         self.text.setTabChangesFocus(True)
         name(self.text, Text("Log"))
-        self.level = QComboBox(self)
+        self.level = ComboBox(self)
         self.search = QLineEdit(self)
         self.copy = QPushButton(self)
         self._build_tools()
@@ -108,7 +107,6 @@ class LogPane(QDockWidget):
     def _build_tools(self) -> None:
         for level, _ in _LEVELS:
             self.level.addItem("", level)
-        guard_wheel(self.level)
         name(self.level, Text("Levels shown"))
         name(self.search, Text("Search the log"))
         say(self.search, "setPlaceholderText", Text("Search"))

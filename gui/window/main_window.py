@@ -6,26 +6,20 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from core.text import Text
 from core.version import PRODUCT
-from gui.actions import build_actions
 from gui.icons import icon
-from gui.window.menus import build_menus, fill_recent
+from gui.theme import THEME
+from gui.window.menu_bar import build_menu_bar
 from gui.window.start_page import StartPage
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
+
     from gui.application import Application
     from gui.pages.page import Page
     from gui.pages.phase import Phase
@@ -38,6 +32,7 @@ SMALLEST_SIZE = (1024, 700)
 HEAVY = (
     "core.profile.model",
     "core.controller",
+    "gui.window.menus",
     "gui.form.factory",
     "gui.pages.connection_page",
     "gui.window.parts",
@@ -52,12 +47,11 @@ class MainWindow(QMainWindow):
     def __init__(self, application: Application) -> None:
         super().__init__()
         self.setObjectName("main_window")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.application = application
         self.setMinimumSize(*SMALLEST_SIZE)
         self.resize(*DEFAULT_SIZE)
-        self.actions_by_key = build_actions(self)
-        self.menus = build_menus(self, self.actions_by_key, application)
+        self._menu_bar = build_menu_bar(self)
+        self.actions_by_key: dict[str, QAction] = {}
         self.start = StartPage(self)
         self.whole = QStackedWidget(self)
         self.whole.addWidget(self.start)
@@ -102,12 +96,19 @@ class MainWindow(QMainWindow):
         """Make everything but the start page; does nothing the second time."""
         if self.is_complete:
             return
+        from gui.actions import build_actions
         from gui.window.commands import WindowCommands
         from gui.window.display import WindowDisplay
+        from gui.window.menus import fill_menus
         from gui.window.page_building import PageBuilder
         from gui.window.parts import build_parts
 
         self.is_complete = True
+        THEME.settle()
+        self.actions_by_key = build_actions(self)
+        self.menus = fill_menus(
+            self, self._menu_bar, self.actions_by_key, self.application
+        )
         self.setWindowIcon(icon("app", "accent"))
         self.parts = parts = build_parts(self)
         self.model, self.vcenter, self.ova = parts.model, parts.vcenter, parts.ova
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         self.deploy_page = parts.deploy_page
         self.builder = PageBuilder(self)
         self.builder.finished.connect(self._on_built)
+        self.builder.rested.connect(self.application.keep_what_is_built)
         self.flow.folder = self.application.settings.folder
         self._build_frame()
         self.commands = WindowCommands(self)
@@ -127,6 +129,9 @@ class MainWindow(QMainWindow):
             then()
 
     def _build_frame(self) -> None:
+        from PySide6.QtCore import Qt  # with it a hundred types that the first paint can do without
+        from PySide6.QtWidgets import QSplitter
+
         self.strip.language.setMenu(self.menus["language"])
         self.strip.theme.setMenu(self.menus["theme"])
         self.stack = QStackedWidget(self)
@@ -163,18 +168,22 @@ class MainWindow(QMainWindow):
             page.go_to.connect(self.go_to)
             page.help_asked.connect(self.commands.show_manual)
         self.deploy_page.phase_changed.connect(self._on_phase)
-        self.deploy_page.handoff_asked.connect(self.commands.save_handoff)
+        self.deploy_page.asked.connect(lambda key: self.actions_by_key[key].trigger())
         self.start.new_asked.connect(self.flow.new)
         self.start.open_asked.connect(self.flow.ask_open)
         self.start.sample_asked.connect(self.commands.try_sample)
         self.start.recent_asked.connect(self.commands.open_path)
         self.application.recent_changed.connect(self._show_recent)
+        self.menus["recent"].aboutToShow.connect(self.application.look_for_recent)
         self._show_recent()
+        self.application.look_for_recent()
 
     def _show_recent(self) -> None:
+        from gui.window.menus import fill_recent
+
         settings = self.application.settings
-        fill_recent(self.menus["recent"], settings.listed, self.commands.open_path)
-        self.start.show_recent(settings.listed, settings.pinned)
+        fill_recent(self.menus["recent"], self.application, self.commands.open_path)
+        self.start.show_recent(settings.listed, settings.pinned, self.application.missing)
         self.commands.enable()
 
     # Where one is
@@ -202,7 +211,7 @@ class MainWindow(QMainWindow):
             if where == page.key:
                 self.go_to_page(place)
                 return
-            if where in page.field_keys():
+            if where in page.places():
                 self.tabs.setCurrentIndex(place)
                 self.builder.build(page)
                 page.focus_field(where)
@@ -225,6 +234,11 @@ class MainWindow(QMainWindow):
 
     def _on_tab(self, place: int) -> None:
         self._enter(self.pages[place])
+        self._keep_page()
+
+    def _keep_page(self) -> None:
+        if self.flow.path is not None:
+            self.application.keep_page(str(self.flow.path), self.page.key)
 
     def _enter(self, page: Page) -> None:
         self.builder.build(page)
@@ -265,12 +279,15 @@ class MainWindow(QMainWindow):
     def _on_opened(self) -> None:
         if self.flow.path is not None:
             self.application.add_recent(str(self.flow.path))
-        self.tabs.setCurrentIndex(0)
+        keys = [page.key for page in self.pages]
+        last = self.application.settings.pages.get(str(self.flow.path), keys[0])
+        self.tabs.setCurrentIndex(keys.index(last) if last in keys else 0)
         self.show_work()
         self.page.focus_first()
 
     def _on_saved(self, path: str) -> None:
         self.application.add_recent(path)
+        self._keep_page()
         self.display.show_title()
         self.secrets.keep_now()
         self.foot.flash(Text("Saved: {path}", path=path))
@@ -302,6 +319,8 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.application.settings.geometry
         if geometry:
+            from PySide6.QtCore import QByteArray
+
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -309,6 +328,7 @@ class MainWindow(QMainWindow):
         if not self.is_complete:
             self.application.forget_window(self)
             event.accept()
+            self.deleteLater()
             return
         if self.deploy_page.phase.is_busy:
             event.ignore()
@@ -320,6 +340,7 @@ class MainWindow(QMainWindow):
             return
         self._leave()
         event.accept()
+        self.deleteLater()
 
     def _close_without_asking(self) -> None:
         self.flow.forget()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 from PySide6.QtWidgets import QDialogButtonBox, QTextBrowser, QWidget
 
 from core.text import Text, current_language
 from gui.dialogs.dialog import Dialog
+from gui.theme import DARK, THEME
 from gui.wording import WORDING, name
 
 PAGES = {
@@ -35,6 +38,31 @@ def guide_folder(language: str) -> Path | None:
     return None
 
 
+class _Pages(QTextBrowser):
+    """A page with its pictures: those of the theme, no wider than what is read."""
+
+    folder = Path()
+
+    def loadResource(self, kind: int, name: QUrl) -> Any:
+        """A picture from beside the page; anything else as Qt does."""
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return super().loadResource(kind, name)
+        path = self.folder / name.toString()
+        if THEME.name == DARK:
+            dark = path.with_name(path.name.replace("-light.", "-dark."))
+            path = dark if dark.is_file() else path
+        picture = QImage(str(path))
+        ratio = self.devicePixelRatio()
+        # The pictures stand in numbered paragraphs, beside a bar that may not be there yet.
+        page, bar = self.document(), self.verticalScrollBar()
+        used = 2 * page.documentMargin() + page.indentWidth() + bar.sizeHint().width()
+        room = round((self.width() - 2 * self.frameWidth() - used) * ratio)
+        if picture.width() > room > 0:
+            picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
+        picture.setDevicePixelRatio(ratio)
+        return picture
+
+
 class Manual(Dialog):
     """Not modal: one reads beside one's work."""
 
@@ -43,35 +71,39 @@ class Manual(Dialog):
         self.setModal(False)
         self.resize(760, 640)
         self.page = ""
-        self.browser = QTextBrowser(self)
+        self.browser = _Pages(self)
         self.browser.setOpenLinks(False)
         self.browser.anchorClicked.connect(self._on_link)
         name(self.browser, Text("Manual"))
         self.body.addWidget(self.browser, 1)
         role = QDialogButtonBox.ButtonRole.ActionRole
         self.contents = self.add_button(Text("Contents"), role, "contents")
-        self.contents.setAutoDefault(False)
         self.contents.clicked.connect(lambda: self.show_place("index.md"))
         close = self.add_button(Text("Close"), QDialogButtonBox.ButtonRole.RejectRole, "close")
-        close.setAutoDefault(False)
         self.finish()
+        close.setDefault(False)  # Enter follows a link, it does not close what one reads
+        self.browser.setFocus()
         WORDING.changed.connect(self._on_language)
 
     def show_place(self, place: str) -> None:
         """Show a page such as ``fields.md#vm.name``."""
         page, _, anchor = place.partition("#")
         page = page or self.page
-        folder = guide_folder(current_language()) or guide_folder("en")
+        folder = self._folder()
         if folder is None or not (folder / page).is_file():
             self.browser.setPlainText(str(Text("The manual is not part of this installation.")))
             return
         if self.page != page:
             self.page = page
+            self.browser.folder = (folder / page).parent
             self.browser.setMarkdown((folder / page).read_text("utf-8"))
         if anchor:
             self.browser.scrollToAnchor(anchor)
         else:
             self.browser.verticalScrollBar().setValue(0)
+
+    def _folder(self) -> Path | None:
+        return guide_folder(current_language()) or guide_folder("en")
 
     def _on_language(self) -> None:
         page, self.page = self.page, ""
@@ -83,5 +115,9 @@ class Manual(Dialog):
             QDesktopServices.openUrl(url)
             return
         target = url.toString()
-        if target.partition("#")[0].endswith(".md") or target.startswith("#"):
-            self.show_place(target.removeprefix("./"))
+        file, _, anchor = target.partition("#")
+        if file.endswith(".md"):
+            # A page names others from where it is itself, which may be above the guide.
+            file = os.path.relpath(self.browser.folder / file, self._folder())
+        if file.endswith(".md") or not file:
+            self.show_place(f"{file}#{anchor}")

@@ -1,7 +1,8 @@
-"""The menu bar, and the menus for theme and language that the top strip shows too."""
+"""What is in the menus, and the menus for theme and language that the top strip shows too."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from core.text import Text
-from gui.actions import ACTIONS, MENUS
+from core.text import LANGUAGES, Text
+from gui.actions import ACTIONS
 from gui.theme import DARK, LIGHT
 from gui.wording import say
 
@@ -19,19 +20,19 @@ if TYPE_CHECKING:
 
 THEMES = (("", Text("As the system")), (LIGHT, Text("Light")), (DARK, Text("Dark")))
 # A language is named in itself, so that one finds it in any other.
-LANGUAGES = (("", Text("As the system")), ("en", Text("English")), ("ja", Text("日本語")))
+LANGUAGE_CHOICES = (
+    ("", Text("As the system")),
+    *((code, Text("{name}", name=name)) for code, name in LANGUAGES.items()),
+)
 
 
-def build_menus(
-    window: QMainWindow, actions: dict[str, QAction], application: Application
+def fill_menus(
+    window: QMainWindow,
+    menus: dict[str, QMenu],
+    actions: dict[str, QAction],
+    application: Application,
 ) -> dict[str, QMenu]:
-    """Fill the menu bar; gives the submenus by the key of their action."""
-    menus: dict[str, QMenu] = {}
-    for key, title in MENUS.items():
-        menu = QMenu(window)
-        say(menu, "setTitle", title)
-        menus[key] = menu
-        window.menuBar().addMenu(menu)
+    """Put every action into its menu; gives the submenus by the key of their action."""
     for spec in ACTIONS:
         menus[spec.menu].addAction(actions[spec.key])
         if spec.is_last:
@@ -40,12 +41,12 @@ def build_menus(
         "recent": QMenu(window),
         "theme": _choices(window, THEMES, application.settings.theme, application.use_theme),
         "language": _choices(
-            window, LANGUAGES, application.settings.language, application.use_language
+            window, LANGUAGE_CHOICES, application.settings.language, application.use_language
         ),
     }
     for key, submenu in submenus.items():
         actions[key].setMenu(submenu)
-    return submenus | {f"menu.{key}": menu for key, menu in menus.items()}
+    return submenus
 
 
 def _choices(
@@ -69,15 +70,31 @@ def _use(use: object, value: str, *_checked: object) -> None:
     use(value)  # type: ignore[operator]
 
 
-def fill_recent(menu: QMenu, paths: tuple[str, ...], open_path: object) -> None:
-    """List the profiles opened lately."""
+def fill_recent(menu: QMenu, application: Application, open_path: Callable[[str], None]) -> None:
+    """List the profiles opened lately; those whose files are gone cannot be chosen."""
     menu.clear()
+    menu.setToolTipsVisible(True)
+    paths, missing = application.settings.listed, application.missing
     for number, path in enumerate(paths, start=1):
         action = QAction(menu)
         say(action, "setText", Text("&{number} {name}", number=number,
                                     name=Path(path).name.replace("&", "&&")))  # fmt: skip
-        say(action, "setStatusTip", Text("{path}", path=path))
+        is_missing = path in missing
+        tip = (
+            Text("{path} is not there now.", path=path) if is_missing else Text("{path}", path=path)
+        )
+        for setter in ("setStatusTip", "setToolTip"):
+            say(action, setter, tip)
+        action.setEnabled(not is_missing)
         action.triggered.connect(partial(_use, open_path, path))
+        menu.addAction(action)
+    if missing.intersection(paths):
+        menu.addSeparator()
+        action = QAction(menu)
+        action.setObjectName("forget_missing")
+        say(action, "setText", Text("Take missing files off the list"))
+        say(action, "setStatusTip", Text("Nothing is deleted."))
+        action.triggered.connect(application.forget_missing)
         menu.addAction(action)
     if not paths:
         action = QAction(menu)

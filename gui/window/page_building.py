@@ -22,9 +22,11 @@ class PageBuilder(QObject):
 
     Signals:
         finished: a page that is complete now.
+        rested: there is nothing left to build.
     """
 
     finished = Signal(object)
+    rested = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -71,5 +73,6 @@ class PageBuilder(QObject):
                 self._finish(page)
                 self._unpolished = page.findChildren(QWidget)
         else:
+            self.rested.emit()
             return
         self._timer.start()

@@ -60,7 +60,7 @@ def build_parts(window: MainWindow) -> Parts:
             SwitchPage(services, window),
             OvaPage(services, ova, window),
             haproxy,
-            ReviewPage(services, window),
+            ReviewPage(services, ova, window),
             deploy,
         ),
         haproxy,

@@ -11,6 +11,7 @@ from core.text import Text
 from gui.form.row import FieldRow
 from gui.form.secret_editor import SecretEditor
 from gui.profile_model import ProfileModel
+from gui.window.key_flow import KeyFlow
 
 READ_DELAY_MS = 400
 
@@ -33,11 +34,13 @@ class SecretsFlow(QObject):
         self._timer.setInterval(READ_DELAY_MS)
         self._timer.timeout.connect(self.read)
         self.is_usable = True
+        self.key = KeyFlow(model, controller, lambda: self.is_usable, self._take_key, parent)
         model.replaced.connect(self._on_replaced)
         model.value_changed.connect(self._on_value_changed)
 
     def attach(self, row: FieldRow) -> None:
         """Follow the editor of a secret; other rows are none of our business."""
+        self.key.attach(row)
         editor = row.editor
         if not isinstance(editor, SecretEditor):
             return
@@ -66,6 +69,14 @@ class SecretsFlow(QObject):
         self._model.set_secret("vcenter_password", password)
         for secret in ("root_password", "dataplane_password"):
             self._model.set_secret(secret, "practice-only")
+
+    def _take_key(self, key: str, remember: bool) -> None:
+        self._model.set_secret("ca_key", key)
+        editor = self._editors.get("ca_key")
+        if editor is not None:
+            editor.remember.setChecked(remember)
+        if remember:
+            self._keep("ca_key", key)
 
     def keep_now(self) -> None:
         """Keep what is typed and to be remembered; after the address became another one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.text import Text
@@ -42,9 +42,8 @@ class StartPage(QWidget):
         self._column.setSpacing(12)
         self._build_head()
         self._build_choices()
-        self.recent = QVBoxLayout()
-        self.recent.setSpacing(2)
-        self._column.addLayout(self.recent)
+        self.recent = QWidget(self)
+        self._column.addWidget(self.recent)
         self._column.addStretch(2)
         layout = QHBoxLayout(self)
         layout.addStretch(1)
@@ -108,24 +107,42 @@ class StartPage(QWidget):
             )
         )  # fmt: skip
 
-    def show_recent(self, paths: tuple[str, ...], pinned: tuple[str, ...] = ()) -> None:
-        """List the profiles opened lately, pinned ones first."""
-        while (item := self.recent.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
+    def show_recent(
+        self,
+        paths: tuple[str, ...],
+        pinned: tuple[str, ...] = (),
+        missing: frozenset[str] = frozenset(),
+    ) -> None:
+        """List the profiles opened lately, pinned ones first; missing ones cannot be chosen."""
+        old, self.recent = self.recent, QWidget(self)
+        lines = QVBoxLayout(self.recent)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(2)
         if paths:
-            label = self._text(Text("Opened lately"))
-            self.recent.addWidget(label)
+            lines.addWidget(self._text(Text("Opened lately")))
         for path in paths[:5]:
-            button = QPushButton(self)
-            button.setProperty("look", "link")
-            caption = Text("{name} (pinned)", name=Path(path).name)
-            say(button, "setText",
-                caption if path in pinned else Text("{name}", name=Path(path).name))  # fmt: skip
-            button.setToolTip(path)
-            name(button, Text("Open {path}", path=path))
-            button.clicked.connect(partial(self.recent_asked.emit, path))
-            self.recent.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            line = QHBoxLayout()
+            button = self._recent_button(path, is_pinned=path in pinned)
+            if path in missing:
+                button.setEnabled(False)
+                gone = Text("{path} is not there now.", path=path)
+                say(button, "setToolTip", gone)
+                say(button, "setAccessibleDescription", gone)
+            line.addWidget(button)
+            line.addStretch(1)
+            lines.addLayout(line)
+        self._column.replaceWidget(old, self.recent)
+        old.deleteLater()
+
+    def _recent_button(self, path: str, *, is_pinned: bool) -> QPushButton:
+        button = QPushButton(self)
+        button.setProperty("look", "link")
+        caption = Text("{name} (pinned)", name=Path(path).name)
+        say(button, "setText", caption if is_pinned else Text("{name}", name=Path(path).name))
+        button.setToolTip(path)
+        name(button, Text("Open {path}", path=path))
+        button.clicked.connect(partial(self.recent_asked.emit, path))
+        return button
 
     def _tint(self) -> None:
         for button, drawing in self._icons:

@@ -29,8 +29,8 @@ class TopStrip(QFrame):
         self.unsaved = QLabel(self)
         self.unsaved.setProperty("look", "muted")
         self.pill = QLabel(self)
-        self.language = self._menu_button(Text("Language"))
-        self.theme = self._menu_button(Text("Theme"))
+        self.language = self._menu_button(Text("Language"), Text("The language of the window."))
+        self.theme = self._menu_button(Text("Theme"), Text("Light, dark, or as the system has it."))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(24, 8, 12, 8)
         layout.setSpacing(12)
@@ -43,13 +43,14 @@ class TopStrip(QFrame):
         THEME.changed.connect(self._tint)
         self._tint()
 
-    def _menu_button(self, text: Text) -> QToolButton:
+    def _menu_button(self, text: Text, help_text: Text) -> QToolButton:
         button = QToolButton(self)
         button.setAutoRaise(True)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
         say(button, "setText", text)
-        name(button, text)
+        say(button, "setToolTip", help_text)
+        name(button, text, help_text)
         return button
 
     def show_profile(self, title: Text | None, is_changed: bool) -> None:
@@ -103,8 +104,8 @@ class Foot(QFrame):
         self._timer.setSingleShot(True)
         self._timer.setInterval(FLASH_MS)
         self._timer.timeout.connect(self._end_flash)
-        self.back_button = self._button("back", Text("Back"))
-        self.next_button = self._button("next", Text("Next"))
+        self.back_button = self._button("back", Text("Back"), Text("Go to the page before."))
+        self.next_button = self._button("next", Text("Next"), Text("Go to the next page."))
         self.primary = QPushButton(self)
         self.primary.setObjectName("primary_button")
         self.primary.setProperty("look", "primary")
@@ -118,11 +119,11 @@ class Foot(QFrame):
         self.next_button.clicked.connect(self.forth)
         self.primary.clicked.connect(self.pressed)
 
-    def _button(self, key: str, text: Text) -> QPushButton:
+    def _button(self, key: str, text: Text, help_text: Text) -> QPushButton:
         button = QPushButton(self)
         button.setObjectName(key)
         say(button, "setText", text)
-        name(button, text)
+        name(button, text, help_text)
         return button
 
     def show_sentence(self, text: Text) -> None:

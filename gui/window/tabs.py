@@ -20,7 +20,7 @@ class PageTabs(QTabBar):
         self.setExpanding(False)
         self.setDrawBase(False)
         self.setUsesScrollButtons(True)
-        name(self, Text("Pages"))
+        name(self, Text("Pages"), Text("Pages in the order of thinking; every one can be opened."))
         self._pages: list[Page] = []
         self._counts: list[tuple[int, bool]] = []
         self._problems: list[tuple[Text, ...]] = []
@@ -49,8 +49,11 @@ class PageTabs(QTabBar):
     def _render_tab(self, place: int) -> None:
         page, (count, is_error) = self._pages[place], self._counts[place]
         title = page.title
-        text = Text("{page} ({count})", page=title, count=count) if count else title
-        said = Text("{page}, {count} problem(s)", page=title, count=count) if count else title
+        text = said = title
+        if count:
+            text = Text("{page} ({count})", page=title, count=count)
+            said = Text("{page}, {count} problem", "{page}, {count} problems",
+                        page=title, count=count)  # fmt: skip
         self.setTabText(place, str(text))
         self.setAccessibleTabName(place, str(said))
         self.setTabToolTip(place, "\n".join(map(str, self._problems[place][:12])))

@@ -51,12 +51,13 @@ def build() -> Path:
     _set_modes(tree)
     _fill_control(tree)
     places.DIST.mkdir(exist_ok=True)
-    target = places.DIST / f"{PACKAGE}_{places.VERSION}-1_{places.debian_architecture()}.deb"
+    name = f"{PACKAGE}_{places.VERSION}-1_{places.debian_architecture()}.deb"
+    made = places.WORK / name  # so that dist never holds half a package
     places.run(
-        ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, target],
+        ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, made],
         env={"SOURCE_DATE_EPOCH": str(places.source_date())},
     )
-    return target
+    return Path(shutil.move(made, places.DIST / name))
 
 
 def _fill_doc(tree: Path) -> None:

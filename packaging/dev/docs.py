@@ -203,8 +203,9 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
          "core.checks.overlap"),
     ),
     ("Addresses of the appliance", ("core.checks.addresses", "core.checks.networks",
-                                    "core.checks.subnets")),
-    ("Switch and hosts", ("core.checks.switch", "core.plan.host_steps", "core.plan.switch_steps")),
+                                    "core.checks.segments", "core.checks.subnets")),
+    ("Switch and hosts", ("core.checks.switch", "core.plan.host_problems",
+                          "core.plan.switch_steps")),
     ("The OVA", ("core.ova", "core.plan.ova_steps", "code:ova-")),
     ("Networks and the choice of OVA", ("core.checks.placement",)),
     ("The profile's file", ("core.profile",)),
@@ -412,7 +413,7 @@ def commands_page() -> str:
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
-    return cli._parser([name])
+    return cli.parser_for([name])
 
 
 def _subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

@@ -3,6 +3,7 @@
 
 Usage: .venv/bin/python packaging/dev/screenshots.py [--languages en,ja] [--themes light,dark]
                                                      [--folder docs/images] [PAGE...]
+       ... --size 1024x700 --scale 2 --folder FOLDER     to look at, not for the guide
 Needs Xvfb and the practice vCenter (packaging/dev/bootstrap.py --with-simulator).
 """
 
@@ -22,17 +23,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-SCREEN = "1400x1000x24"
+SCREEN = (1400, 1000)
+JUST_SEEN = 5
+"""Colours nearer than this, of 255, are shown as the same."""
+ONLY_WHEN_ASKED = frozenset({"about", "licences", "shortcuts"})
 OVA_BYTES = 400 << 20
 PATIENCE_S = 90.0
 
 
 @contextmanager
-def x_server() -> Iterator[None]:
+def x_server(scale: int) -> Iterator[None]:
     """A virtual screen of our own; ends with the block."""
+    screen = "x".join(str(pixels * scale) for pixels in SCREEN) + "x24"
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp"],
         pass_fds=[writing], stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writing)
@@ -42,6 +47,7 @@ def x_server() -> Iterator[None]:
             raise SystemExit("Xvfb did not start")
         os.environ["DISPLAY"] = f":{number}"
         os.environ["QT_QPA_PLATFORM"] = "xcb"
+        os.environ["QT_SCALE_FACTOR"] = str(scale)
         yield
     finally:
         os.close(reading)
@@ -57,23 +63,44 @@ def isolate() -> None:
 
 
 def with_few_colours(image: object) -> object:
-    """The image in its 256 most used colours: a third of the size, and nobody sees it."""
+    """The image in 256 colours: a third of the size, and nobody sees it.
+
+    The most used ones, but none that is hardly another: the shades at the edges of black letters
+    would take every place, and the green of a small mark would be shown as grey.
+    """
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
 
     plain = image.convertToFormat(QImage.Format.Format_RGB32)  # type: ignore[attr-defined]
     used = Counter(memoryview(plain.constBits()).cast("I"))
-    table = [colour | 0xFF000000 for colour, _ in used.most_common(256)]
+    table: list[tuple[int, int, int]] = []
+    for colour, _ in used.most_common():
+        one = (colour >> 16 & 255, colour >> 8 & 255, colour & 255)
+        if len(table) < 256 and all(distance(one, other) > JUST_SEEN for other in table):
+            table.append(one)
+    colours = [255 << 24 | red << 16 | green << 8 | blue for red, green, blue in table]
     how = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
-    return plain.convertToFormat(QImage.Format.Format_Indexed8, table, how)
+    return plain.convertToFormat(QImage.Format.Format_Indexed8, colours, how)
+
+
+def distance(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:
+    """How far two colours are apart, in the channel where they differ most."""
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
 class Photographer:
     """Drives one window through its pages and keeps a picture of each."""
 
-    def __init__(self, application: object, folder: Path, suffix: str, wanted: list[str]) -> None:
+    def __init__(
+        self,
+        application: object,
+        folder: Path,
+        suffix: str,
+        wanted: list[str],
+        size: tuple[int, int] | None,
+    ) -> None:
         self.application, self.folder = application, folder
-        self.suffix, self.wanted = suffix, wanted
+        self.suffix, self.wanted, self.size = suffix, wanted, size
 
     def wait(self, milliseconds: int) -> None:
         """Let the window live."""
@@ -93,7 +120,7 @@ class Photographer:
 
     def shoot(self, window: object, name: str) -> None:
         """Keep what the screen shows of the window."""
-        if self.wanted and name not in self.wanted:
+        if name not in self.wanted and (self.wanted or name in ONLY_WHEN_ASKED):
             return
         self.wait(250)
         shown = window.screen().grabWindow(window.winId())  # type: ignore[attr-defined]
@@ -112,6 +139,8 @@ class Photographer:
         window = self.application.open_window()  # type: ignore[attr-defined]
         window.complete()
         window.move(0, 0)
+        if self.size:
+            window.resize(*self.size)
         self.wait(300)
         self.shoot(window, "start")
         window.flow.new("frontend")
@@ -125,7 +154,16 @@ class Photographer:
         self.shoot(window, "problems")
         window.model.show(ProfileDocument(practice.profile_text("frontend")))  # type: ignore[attr-defined]
         window.flow.opened.emit()
+        window.model.set_value("network.workload_gateway", "192.168.121.1")
+        window.model.set_value("load_balancing.ranges", ("192.168.130.0/25",))
+        window.model.review()
+        window.go_to("load_balancing.ranges")
+        self.wait(400)
+        self.shoot(window, "conflict")
+        window.model.show(ProfileDocument(practice.profile_text("frontend")))  # type: ignore[attr-defined]
+        window.flow.opened.emit()
         window.secrets.practise(practice.password)  # type: ignore[attr-defined]
+        self.show_dialogs(window)
         window.press_primary()
         self.until(lambda: bool(window.vcenter.hosts))
         self.shoot(window, "connection")
@@ -145,6 +183,7 @@ class Photographer:
         self.until(lambda: window.page.plan is not None and window.page.plan.is_live)
         self.shoot(window, "review")
         self.deploy(window)
+        self.keep_up(window)
         window.close()
         self.wait(100)
 
@@ -155,6 +194,9 @@ class Photographer:
 
     def deploy(self, window: object) -> None:
         """The page while it uploads, and at the end."""
+        from PySide6.QtWidgets import QPushButton
+
+        fail_once("power-on")
         window.go_to("deploy")  # type: ignore[attr-defined]
         page = window.page  # type: ignore[attr-defined]
         self.until(lambda: page.can_press() is None)
@@ -164,7 +206,80 @@ class Photographer:
         )
         self.shoot(window, "deploying")
         self.until(lambda: not page.phase.is_busy)
+        self.shoot(window, "failed")
+        page.banner.findChildren(QPushButton)[0].click()
+        self.until(lambda: not page.phase.is_busy)
         self.shoot(window, "deployed")
+
+    def show_dialogs(self, window: object) -> None:
+        """Dialogs as they come up; what they ask is not answered."""
+        from core.background.connection import ShownCertificate
+        from core.background.describing import ProgramFacts
+        from core.certificates import summary
+        from core.licences import third_party_licences
+        from gui.dialogs.about_dialog import AboutDialog
+        from gui.dialogs.certificate_dialog import CertificateDialog
+        from gui.dialogs.shortcuts_dialog import ShortcutsDialog
+
+        vcenter = window.model.profile.vcenter  # type: ignore[attr-defined]
+        shown = ShownCertificate(vcenter.certificate, summary(vcenter.certificate))
+        about = AboutDialog(window, ProgramFacts("GNOME Keyring", third_party_licences()))  # type: ignore[arg-type]
+        dialogs = {
+            "certificate": CertificateDialog(window, shown, vcenter.address, may_trust=True),  # type: ignore[arg-type]
+            "shortcuts": ShortcutsDialog(window, window.actions_by_key),  # type: ignore[arg-type, attr-defined]
+            "about": about,
+        }
+        for name, dialog in dialogs.items():
+            dialog.show()
+            self.shoot(dialog, name)
+            if dialog is about:
+                about.licences.click()
+                self.shoot(dialog, "licences")
+            dialog.reject()
+
+    def keep_up(self, window: object) -> None:
+        """What comes after a deployment: verify, redeploy, roll back, undo."""
+        actions, page = window.actions_by_key, window.deploy_page  # type: ignore[attr-defined]
+        actions["verify"].trigger()
+        self.until(lambda: not page.phase.is_busy)
+        self.shoot(window, "verified")
+        self.agree(window, "redeploy", "redeploy")
+        self.shoot(window, "redeployed")
+        self.agree(window, "roll_back", "roll-back")
+        self.agree(window, "undo", "undo")
+        self.shoot(window, "undone")
+        self.scroll(window, 0.0)
+
+    def agree(self, window: object, action: str, name: str) -> None:
+        """Show what an action would do, keep a picture of that, have it done."""
+        window.actions_by_key[action].trigger()  # type: ignore[attr-defined]
+        dialog, page = window.commands.upkeep.dialog, window.deploy_page  # type: ignore[attr-defined]
+        self.until(lambda: dialog.bar.isHidden())
+        self.shoot(dialog, name)
+        dialog.consent.setChecked(True)
+        dialog.verb.click()
+        self.until(lambda: not page.phase.is_busy)
+
+
+def fail_once(key: str) -> None:
+    """Have a step fail the first time, as it does when a host has no memory left."""
+    from pyVmomi import vim
+
+    from core.plan import deployment
+    from core.plan.step import Step
+    from core.plan.work import Work
+    from core.text import Text
+    from core.vsphere.faults import explain
+
+    run = deployment._run_recorded
+
+    def run_recorded(step: Step, work: Work) -> None:
+        if step.key == key:
+            deployment._run_recorded = run
+            raise explain(vim.fault.InsufficientMemoryResourcesFault(), Text("Power on"))
+        run(step, work)
+
+    deployment._run_recorded = run_recorded
 
 
 def main() -> int:
@@ -174,20 +289,20 @@ def main() -> int:
     parser.add_argument("--languages", default="en,ja")
     parser.add_argument("--themes", default="light,dark")
     parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--size", help="of the window, such as 1024x700")
+    parser.add_argument("--scale", type=int, default=1)
     options = parser.parse_args()
+    size = tuple(map(int, options.size.split("x"))) if options.size else None
     options.folder.mkdir(parents=True, exist_ok=True)
     isolate()
-    with x_server():
-        from PySide6.QtWidgets import QApplication
-
+    with x_server(options.scale):
         from core.controller import Controller
         from core.practice.server import running_practice
         from core.secrets.store import SessionStore
         from core.settings import Settings
-        from gui.application import Application, set_up
+        from gui.application import Application, start_qt
 
-        qt = QApplication(["haproxy-setup"])
-        set_up(qt)
+        qt = start_qt()
         qt.setQuitOnLastWindowClosed(False)
         for language in options.languages.split(","):
             for theme in options.themes.split(","):
@@ -198,7 +313,9 @@ def main() -> int:
                         language=language,
                     )
                     suffix = f"{language}-{theme}"
-                    Photographer(application, options.folder, suffix, options.pages).walk(practice)
+                    Photographer(application, options.folder, suffix, options.pages, size).walk(
+                        practice
+                    )
     return 0
 
 

@@ -3,9 +3,10 @@
     .venv/bin/python packaging/dev/translations.py extract   write .pot, .po and .mo again
     .venv/bin/python packaging/dev/translations.py check     write nothing, fail if that is due
 
-A text is the literal in ``Text("...")``. One that was edited keeps the translation of its former
-wording, marked fuzzy: shown to the translator here, never to a user. The files name no date, no
-machine and no line number, so that the same sources always give the same bytes.
+A text is the literal in ``Text("...")``, or the two in ``Text("one", "many", count=...)``, which
+have as many translations as the language has plurals. One that was edited keeps the translation
+of its former wording, marked fuzzy: shown to the translator here, never to a user. The files name
+no date, no machine and no line number, so that the same sources always give the same bytes.
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from core import text as texts_of_core  # noqa: E402
+
 PACKAGES = ("core", "gui", "resources")
 DOMAIN = "haproxy-setup"
-LANGUAGES = ("ja",)
+LANGUAGES = tuple(code for code in texts_of_core.LANGUAGES if code != "en")
 FOLDER = Path("resources") / "translations"
 
 ALIKE = 0.75
@@ -34,6 +40,10 @@ ALIKE = 0.75
 
 # These pass on the template of a text that stands as a literal elsewhere.
 REWRAPPING = frozenset({"core/text.py", "core/ova/tar_index.py"})
+
+
+Template = str | tuple[str, str]
+"""A text as it stands in a source; with a second form if it is about a number of things."""
 
 
 class UntranslatableText(Exception):
@@ -65,8 +75,8 @@ class _Headless(Catalog):
 class Findings:
     """What there is still to do in one language."""
 
-    missing: list[str] = field(default_factory=list)
-    fuzzy: list[str] = field(default_factory=list)
+    missing: list[Template] = field(default_factory=list)
+    fuzzy: list[Template] = field(default_factory=list)
     outdated: list[Path] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -80,11 +90,11 @@ def list_sources(root: Path = ROOT) -> list[Path]:
     )
 
 
-def find_texts(source: str, name: str) -> Iterator[str]:
+def find_texts(source: str, name: str) -> Iterator[Template]:
     """The templates of one source, in their order.
 
     Raises:
-        UntranslatableText: The first argument of a ``Text(...)`` is not a literal.
+        UntranslatableText: An argument of a ``Text(...)`` that is no value is not a literal.
     """
     calls = [
         node
@@ -92,10 +102,13 @@ def find_texts(source: str, name: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and _is_text(node.func)
     ]
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
-        template = call.args[0] if call.args else None
-        if isinstance(template, ast.Constant) and isinstance(template.value, str):
-            if template.value:
-                yield template.value
+        forms = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+        texts = [form for form in forms if isinstance(form, str)]
+        if len(texts) == len(call.args) == 1:
+            if texts[0]:
+                yield texts[0]
+        elif len(texts) == len(call.args) == 2:
+            yield texts[0], texts[1]
         elif name not in REWRAPPING:
             raise UntranslatableText(f"{name}:{call.lineno}: Text() needs a plain literal")
 
@@ -106,9 +119,9 @@ def _is_text(function: ast.expr) -> bool:
     return isinstance(function, ast.Attribute) and function.attr == "Text"
 
 
-def collect_texts(root: Path = ROOT) -> dict[str, list[str]]:
+def collect_texts(root: Path = ROOT) -> dict[Template, list[str]]:
     """Every template of the project and the files it stands in."""
-    texts: dict[str, list[str]] = {}
+    texts: dict[Template, list[str]] = {}
     for path in list_sources(root):
         name = path.as_posix()
         for template in find_texts((root / path).read_text(encoding="utf-8"), name):
@@ -118,7 +131,7 @@ def collect_texts(root: Path = ROOT) -> dict[str, list[str]]:
     return texts
 
 
-def build_template(texts: dict[str, list[str]]) -> Catalog:
+def build_template(texts: dict[Template, list[str]]) -> Catalog:
     """The catalogue without translations."""
     catalog = _Headless(header_comment=f"# The texts of {DOMAIN}.", charset="utf-8", fuzzy=False)
     for template, files in texts.items():
@@ -134,10 +147,11 @@ def read_catalogue(path: Path, language: str) -> Catalog:
         return read_po(file, locale=language, charset="utf-8", abort_invalid=True)
 
 
-def merge(texts: dict[str, list[str]], old: Catalog, language: str) -> Catalog:
+def merge(texts: dict[Template, list[str]], old: Catalog, language: str) -> Catalog:
     """The catalogue of ``language`` for the texts there are now."""
     known = {message.id: message for message in old if message.id}
-    dropped = [text for text, message in known.items() if message.string and text not in texts]
+    unused = [text for text, message in known.items() if message.string and text not in texts]
+    dropped = {_first(text): text for text in unused}
     comment = f"# The texts of {DOMAIN} in the language {language}."
     merged = _Headless(language, header_comment=comment, charset="utf-8", fuzzy=False)
     for template, files in texts.items():
@@ -145,14 +159,19 @@ def merge(texts: dict[str, list[str]], old: Catalog, language: str) -> Catalog:
         if message is not None:
             _add(merged, template, files, message, fuzzy=message.fuzzy)
             continue
-        alike = difflib.get_close_matches(template, dropped, n=1, cutoff=ALIKE)
-        _add(merged, template, files, known[alike[0]] if alike else None, fuzzy=bool(alike))
+        alike = difflib.get_close_matches(_first(template), dropped, n=1, cutoff=ALIKE)
+        former = known[dropped[alike[0]]] if alike else None
+        _add(merged, template, files, former, fuzzy=bool(alike))
     return merged
+
+
+def _first(template: Template) -> str:
+    return template if isinstance(template, str) else template[0]
 
 
 def _add(
     catalog: Catalog,
-    template: str,
+    template: Template,
     files: list[str],
     known: Message | None = None,
     *,
@@ -160,7 +179,7 @@ def _add(
 ) -> None:
     message = Message(
         template,
-        known.string if known else "",
+        _translation(catalog, template, known),
         [(name, 0) for name in files],
         user_comments=known.user_comments if known else (),
     )
@@ -169,13 +188,27 @@ def _add(
     catalog[template] = message
 
 
+def _translation(catalog: Catalog, template: Template, known: Message | None) -> Template:
+    """What is known, in as many forms as are needed: a text may have got or lost its plural."""
+    string = known.string if known else ""
+    if isinstance(template, str):
+        return _first(string)
+    forms = (string,) * catalog.num_plurals if isinstance(string, str) else string
+    return tuple(forms)
+
+
 def find_missing(catalog: Catalog) -> Findings:
     """The texts of ``catalog`` without a translation that may be shown."""
     messages = [message for message in catalog if message.id]
+    there = {message.id: all(_forms(message.string)) for message in messages}
     return Findings(
-        missing=[message.id for message in messages if not message.string],
-        fuzzy=[message.id for message in messages if message.string and message.fuzzy],
+        missing=[message.id for message in messages if not there[message.id]],
+        fuzzy=[message.id for message in messages if there[message.id] and message.fuzzy],
     )
+
+
+def _forms(template: Template) -> tuple[str, ...]:
+    return (template,) if isinstance(template, str) else template or ("",)
 
 
 def render_po(catalog: Catalog) -> bytes:

@@ -41,11 +41,15 @@ _JAPANESE = {
     "password of root on the appliance": "アプライアンスの root のパスワード",
     "password of the Data Plane API": "Data Plane API のパスワード",
     "key of your own CA": "独自の CA の鍵",
+    "passphrase of that key, to decrypt it once": "その鍵を一度だけ復号するためのパスフレーズ",
     "path of the practice vCenter's program, if it is elsewhere":
         "練習用 vCenter のプログラムが別の場所にある場合のパス",
+    "off: planned addresses are not probed on the network":
+        "off を設定すると、計画したアドレスをネットワークで確認しない",
     "set to anything: no colours": "何か設定すると色を使わない",
     "settings of the window": "ウィンドウの設定",
-    "drafts, marks of running deployments, and the log": "下書き、実行中のデプロイの印、およびログ",
+    "drafts, journals of deployments, last proofs, and the log":
+        "下書き、デプロイの記録、前回の検証結果、およびログ",
     "the user guide": "ユーザーガイド",
     "licences of others": "他者のライセンス",
     "Passwords are in the keyring under the service haproxy-setup.":
@@ -63,15 +67,17 @@ _VARIABLES = (
     ("HAPROXY_SETUP_ROOT_PASSWORD", "password of root on the appliance"),
     ("HAPROXY_SETUP_DATAPLANE_PASSWORD", "password of the Data Plane API"),
     ("HAPROXY_SETUP_CA_KEY", "key of your own CA"),
+    ("HAPROXY_SETUP_CA_KEY_PASSPHRASE", "passphrase of that key, to decrypt it once"),
     (
         "HAPROXY_SETUP_PRACTICE_VCENTER",
         "path of the practice vCenter's program, if it is elsewhere",
     ),
+    ("HAPROXY_SETUP_PROBES", "off: planned addresses are not probed on the network"),
     ("NO_COLOR", "set to anything: no colours"),
 )
 _FILES = (
     ("~/.config/haproxy-setup/settings.json", "settings of the window"),
-    ("~/.local/state/haproxy-setup/", "drafts, marks of running deployments, and the log"),
+    ("~/.local/state/haproxy-setup/", "drafts, journals of deployments, last proofs, and the log"),
     ("/usr/share/doc/haproxy-setup/guide/", "the user guide"),
     ("/usr/share/doc/haproxy-setup/third-party-licences.txt", "licences of others"),
 )
@@ -104,7 +110,7 @@ def manual(language: str) -> str:
         ".PP",
         _safe(say("Profiles are YAML files that end in .haproxy.yaml. They hold no secrets.")),
         f".SH {_quoted(say('OPTIONS'))}",
-        *_options(main._parser([])),
+        *_options(main.parser_for([])),
         *_item(
             "--self-test",
             say("Open every page without a network, print what was found as JSON, end. For "
@@ -113,7 +119,7 @@ def manual(language: str) -> str:
         f".SH {_quoted(say('COMMANDS'))}",
     ]  # fmt: skip
     for one in main.COMMANDS:
-        parser = _subparser(main._parser([one.name]), one.name)
+        parser = _subparser(main.parser_for([one.name]), one.name)
         if parser is not None:
             rows += [f".SS {_quoted(_usage(parser))}", _safe(str(one.help)), *_options(parser)]
     rows.append(f".SH {_quoted(say('EXIT STATUS'))}")

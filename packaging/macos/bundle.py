@@ -24,7 +24,7 @@ def info() -> dict[str, object]:
         "CFBundleShortVersionString": places.VERSION,
         "CFBundleVersion": places.VERSION,
         "CFBundleDevelopmentRegion": "en",
-        "CFBundleLocalizations": ["en", "ja"],
+        "CFBundleLocalizations": places.languages(),
         "LSApplicationCategoryType": "public.app-category.utilities",
         "LSMinimumSystemVersion": OLDEST_MACOS,
         "NSHighResolutionCapable": True,

@@ -67,6 +67,17 @@ func (v *vcenter) control() http.Handler {
 		v.expireSessions()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("POST /practice/mount", func(w http.ResponseWriter, r *http.Request) {
+		var body mount
+		if !decode(w, r, &body) {
+			return
+		}
+		if !body.apply(v) {
+			http.NotFound(w, r)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("GET /practice/calls", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(v.calls.read())

@@ -231,7 +231,7 @@ func serverError(message string) fields {
 func (v *vcenter) deploy(d dialect, envelope *descriptor, source string, pool *pool, body *deployment) {
 	ctx := v.internalContext()
 	spec := &body.Spec
-	for _, name := range []string{"VApp.Import", "VirtualMachine.Inventory.CreateFromExisting"} {
+	for _, name := range imports {
 		if !v.privileges.has(name) {
 			d.forbidden(name)
 			return
@@ -268,7 +268,7 @@ func (v *vcenter) deploy(d dialect, envelope *descriptor, source string, pool *p
 		d.invalid("network_mappings has the wrong form.")
 		return
 	}
-	params := types.OvfCreateImportSpecParams{EntityName: spec.Name, DiskProvisioning: provisioning}
+	params := types.OvfCreateImportSpecParams{EntityName: stored(spec.Name), DiskProvisioning: provisioning}
 	if wrong := v.fill(&params, envelope, spec.Parameters, networks); len(wrong) > 0 {
 		d.answer(failure(wrong...))
 		return

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
@@ -71,13 +72,28 @@ func (p *pool) start(ctx *simulator.Context, req *types.ImportVApp) (*HttpNfcLea
 
 func (p *pool) create(lease *HttpNfcLease, folder *simulator.Folder, spec *types.VirtualMachineImportSpec, host *types.ManagedObjectReference) {
 	config := &spec.ConfigSpec
-	if wrong := p.check(folder, config); wrong != nil {
+	wrong := p.check(folder, config)
+	if wrong == nil {
+		wrong = p.checkHost(config, host)
+	}
+	if wrong != nil {
 		lease.fail(wrong)
 		return
 	}
 	own := *lease.ctx
+	create := &types.CreateVM_Task{This: folder.Self, Config: *config, Pool: p.Self, Host: host}
 	leftovers := p.v.freshFolder(config)
-	res := folder.CreateVMTask(&own, &types.CreateVM_Task{This: folder.Self, Config: *config, Pool: p.Self, Host: host})
+	if strings.Contains(config.Name, "%") {
+		// Upstream, escaping a name, doubles every list of the specification;
+		// so the machine comes into being under a name that needs no escape.
+		var place object.DatastorePath
+		if config.Files != nil && place.FromString(config.Files.VmPathName) && place.Path == "" {
+			place.Path = config.Name + "/" + config.Name + ".vmx"
+			create.Config.Files = &types.VirtualMachineFileInfo{VmPathName: place.String()}
+		}
+		create.Config.Name = strings.ReplaceAll(config.Name, "%", "~")
+	}
+	res := folder.CreateVMTask(&own, create)
 	info := waitFor(&own, res.(*methods.CreateVM_TaskBody).Res.Returnval)
 	if info.Error != nil {
 		if leftovers != "" {
@@ -94,6 +110,10 @@ func (p *pool) create(lease *HttpNfcLease, folder *simulator.Folder, spec *types
 			kept.OvfEnvironmentTransport = vapp.OvfEnvironmentTransport
 		}
 		label(vm)
+		if vm.Name != config.Name {
+			own.Update(vm, []types.PropertyChange{{Name: "name", Val: config.Name},
+				{Name: "config.name", Val: config.Name}, {Name: "summary.config.name", Val: config.Name}})
+		}
 	})
 	p.v.policies.record(vm, config)
 	p.v.attachToPortgroups(&own, vm)

@@ -28,6 +28,9 @@ func (p *privileges) has(name string) bool {
 	return !slices.Contains(p.refused, name)
 }
 
+var imports = []string{"VApp.Import", "VirtualMachine.Inventory.Create", "VirtualMachine.Config.AddNewDisk",
+	"Resource.AssignVMToPool", "Network.Assign", "Datastore.AllocateSpace"}
+
 // needed follows the "Required Privileges" of each method in the vSphere Web
 // Services API.
 func needed(m *simulator.Method) []string {
@@ -42,14 +45,26 @@ func needed(m *simulator.Method) []string {
 		}
 		return []string{"DVSwitch.Modify"}
 	case "ImportVApp":
-		return []string{"VApp.Import", "VirtualMachine.Inventory.CreateFromExisting", "Network.Assign", "Datastore.AllocateSpace"}
+		// And what it says under "Depending on the properties of the virtual
+		// machine": those of Folder.CreateVM_Task.
+		return imports
 	case "ReconfigVM_Task":
-		if len(m.Body.(*types.ReconfigVM_Task).Spec.ExtraConfig) > 0 {
-			return []string{"VirtualMachine.Config.AdvancedConfig"}
+		spec := m.Body.(*types.ReconfigVM_Task).Spec
+		var names []string
+		if spec.Name != "" {
+			names = append(names, "VirtualMachine.Config.Rename")
 		}
-		return []string{"VirtualMachine.Config.Settings"}
+		if len(spec.ExtraConfig) > 0 {
+			names = append(names, "VirtualMachine.Config.AdvancedConfig")
+		}
+		if names == nil {
+			names = []string{"VirtualMachine.Config.Settings"}
+		}
+		return names
 	case "PowerOnVM_Task":
 		return []string{"VirtualMachine.Interact.PowerOn"}
+	case "PowerOffVM_Task", "ShutdownGuest":
+		return []string{"VirtualMachine.Interact.PowerOff"}
 	case "Destroy_Task":
 		switch m.This.Type {
 		case "VirtualMachine":

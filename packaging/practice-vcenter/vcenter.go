@@ -39,6 +39,7 @@ func (v *vcenter) dispatch(ctx *simulator.Context, m *simulator.Method) (mo.Refe
 	if fault := v.privileges.refuse(m); fault != nil {
 		return nil, fault
 	}
+	storeNames(m)
 	target := ctx.Map.Get(m.This)
 	if order := v.faults.next(m.Name); order != nil {
 		fault := order.build(m)
@@ -87,6 +88,10 @@ func (v *vcenter) implement(m *simulator.Method, target mo.Reference) mo.Referen
 		return &portgroup{o, v}
 	case *simulator.DistributedVirtualSwitchManager:
 		return &switchManager{o, v}
+	case *simulator.Datastore:
+		if m.Name == "Rename_Task" {
+			return &datastore{o}
+		}
 	case *simulator.AuthorizationManager:
 		return &authorizationManager{o, v}
 	case *simulator.OvfManager:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
+import places
+
 OWN_PACKAGES = ("core", "gui", "resources")
 
 # A whole distribution of Qt; only what is imported is wanted of it.
@@ -41,9 +43,13 @@ KEPT_PLUGINS = (
 
 # What PyInstaller would run at every start, the command line's too. Qt's hook imports Qt, for what
 # the wheels of PySide6 do themselves; on macOS it is needed. The others serve what we do not have.
-DROPPED_HOOKS = ("pyi_rth_multiprocessing", "pyi_rth_cryptography_openssl", "pyi_rth_pyside6")
+# (inspect's alone reads a tenth of the standard library to find sources that do not come along).
+DROPPED_HOOKS = (
+    "pyi_rth_multiprocessing", "pyi_rth_cryptography_openssl", "pyi_rth_pyside6", "pyi_rth_inspect",
+    "pyi_rth_pkgutil",
+)  # fmt: skip
 
-KEPT_TRANSLATIONS = re.compile(r"^qtbase_(en|ja)\.qm$")
+KEPT_TRANSLATIONS = frozenset(f"qtbase_{code}.qm" for code in places.languages())
 
 # Left to the system. Its graphics driver is loaded into our process and brings these along: two
 # versions of one of them would meet. Fonts and the message bus fit their own configuration.
@@ -117,7 +123,7 @@ def is_kept(target: str) -> bool:
     if path.parts[0].endswith(".dist-info"):
         return path.name in KEPT_METADATA
     if "PySide6" in path.parts and "translations" in path.parts:
-        return KEPT_TRANSLATIONS.match(path.name) is not None
+        return path.name in KEPT_TRANSLATIONS
     if "plugins" in path.parts and "PySide6" in path.parts:
         plugin = text.split("/plugins/", 1)[1]
         folder, _, name = plugin.partition("/")
@@ -162,7 +168,10 @@ def _is_loaded_by_name(entry: Entry) -> bool:
 
 
 def guide_files(root: Path) -> Iterator[tuple[str, str]]:
-    """The user guide and what its pages show or link to: (source, folder in the application)."""
+    """The user guide and what its pages show or link to: (source, folder in the application).
+
+    Of a picture both: the manual shows the one that fits its colours.
+    """
     pages = sorted((root / "docs" / "guide").rglob("*.md"))
     todo, seen = list(pages), set(pages)
     while todo:
@@ -174,5 +183,7 @@ def guide_files(root: Path) -> Iterator[tuple[str, str]]:
             if (root / "docs").resolve() in target.parents:
                 seen.add(target)
                 todo += [target] if target.suffix == ".md" else []
+                dark = target.with_name(target.name.replace("-light.", "-dark."))
+                seen |= {dark} if dark.is_file() else set()
     for path in sorted(seen):
         yield str(path), path.parent.relative_to(root).as_posix()

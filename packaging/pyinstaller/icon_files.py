@@ -3,7 +3,8 @@
     python packaging/pyinstaller/icon_files.py FOLDER
 
 Runs with the interpreter the application is frozen with: Qt draws the SVG, so nothing else has to
-be installed. Both container formats take PNG as they are, and are written here.
+be installed. Both container formats are written here. Apple's takes PNG as they are; Windows' does
+for the largest size, while some programs want plain pixels for the others.
 """
 
 from __future__ import annotations
@@ -42,6 +43,20 @@ def png(source: Path, size: int) -> bytes:
     return bytes(data.data())
 
 
+def pixels(source: Path, size: int) -> bytes:
+    """A drawing as Windows keeps small ones: a header, rows from the bottom up, a mask."""
+    from PySide6.QtGui import QImage
+
+    image = QImage.fromData(png(source, size)).convertToFormat(QImage.Format.Format_ARGB32)
+    # In memory a pixel of this format is blue, green, red, alpha, as is wanted.
+    data, length = bytes(image.constBits()), image.bytesPerLine()
+    rows = [data[start : start + size * 4] for start in range(0, size * length, length)]
+    # One bit for each pixel, rows of whole 32 bits; empty, since the alpha says it all.
+    mask = bytes((size + 31) // 32 * 4 * size)
+    header = struct.pack("<3I2H6I", 40, size, size * 2, 1, 32, 0, size * size * 4, 0, 0, 0, 0)
+    return header + b"".join(reversed(rows)) + mask
+
+
 def ico(images: dict[int, bytes]) -> bytes:
     """A Windows icon file."""
     entries, bodies = b"", b""
@@ -70,7 +85,7 @@ def write(folder: Path) -> None:
         (folder / f"app-{size}.png").write_bytes(png(app_svg, size))
         (folder / f"profile-{size}.png").write_bytes(png(profile_svg, size))
     for name, source in (("haproxy-setup", app_svg), ("profile", profile_svg)):
-        drawn = {size: png(source, size) for size in ICO_SIZES}
+        drawn = {size: (png if size >= 256 else pixels)(source, size) for size in ICO_SIZES}
         (folder / f"{name}.ico").write_bytes(ico(drawn))
         apple = {kind: png(source, size) for kind, size in ICNS.items()}
         (folder / f"{name}.icns").write_bytes(icns(apple))

@@ -43,6 +43,12 @@ SUFFIX = ".haproxy.yaml"
 _DEBIAN = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
+def languages() -> list[str]:
+    """The codes of the languages the program has texts in."""
+    folder = ROOT / "resources" / "translations"
+    return ["en", *sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/*.po"))]
+
+
 def machine() -> str:
     """The processor as Linux names it."""
     return platform.machine()

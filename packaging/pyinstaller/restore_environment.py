@@ -33,4 +33,20 @@ def restore() -> None:
             os.environ["SSL_CERT_FILE"] = found
 
 
+def find_files_directly() -> None:
+    """Let Python's own finder find our modules, which are files.
+
+    PyInstaller's stands before it, for modules inside the program, where there are none of ours:
+    it costs more at every import than the import of a small module itself.
+    """
+    sys.path_hooks[:] = [
+        hook
+        for hook in sys.path_hooks
+        if getattr(getattr(hook, "__self__", None), "__name__", "") != "PyiFrozenFinder"
+    ]
+    sys.path_importer_cache.clear()
+
+
 restore()
+if sys.platform != "darwin":
+    find_files_directly()

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication
 
 from core.secrets.store import SessionStore
 from core.settings import Settings
-from gui.app import finish_start, prepare
-from gui.application import Application
+from gui.app import SWITCH_S, finish_start
+from gui.application import Application, start_qt
+from gui.collector import Collector
 from gui.dialogs.question import Question
 from gui.window.main_window import MainWindow
 
@@ -103,8 +103,8 @@ def upload(window: MainWindow, watch: Watch) -> None:
 
 def main(doing: str, profile: str) -> None:
     """Open the window as the launcher does, wait until it has settled, and watch it."""
-    app = QApplication([])
-    prepare(app)
+    collector = Collector(start_qt())
+    sys.setswitchinterval(SWITCH_S)
     Question.ask = classmethod(lambda *_: "deploy")  # type: ignore[method-assign]
     from core.controller import Controller
 
@@ -120,6 +120,7 @@ def main(doing: str, profile: str) -> None:
     print(json.dumps([round(gap, 2) for gap in watch.gaps]))
     window.model.revert()
     window.close()
+    collector.deleteLater()
 
 
 if __name__ == "__main__":

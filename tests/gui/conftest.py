@@ -21,7 +21,7 @@ from core.profile.template import new_profile_text
 from core.secrets.store import SessionStore
 from core.settings import Settings
 from core.text import use_language
-from gui.application import Application, set_up
+from gui.application import Application, start_qt
 from gui.language import show_language
 from gui.theme import LIGHT, THEME
 from gui.window.main_window import MainWindow
@@ -83,7 +83,7 @@ def no_collecting_in_job_threads() -> Iterator[None]:
 @pytest.fixture
 def looks(qapp: QApplication) -> Iterator[None]:
     """English and light, whatever a test does."""
-    set_up(qapp)
+    start_qt()
     yield
     show_language("en")
     use_language("en")

@@ -15,7 +15,7 @@ from core.profile.model import FRONTEND
 from core.profile.template import sample_profile_text
 from core.secrets.store import SessionStore
 from core.settings import Settings
-from gui.application import Application, set_up
+from gui.application import Application, start_qt
 from gui.window.main_window import SMALLEST_SIZE, MainWindow
 
 
@@ -23,8 +23,7 @@ def main(language: str) -> int:
     """Walk through the pages."""
     from core.controller import Controller
 
-    app = QApplication([])
-    set_up(app)
+    start_qt()
     application = Application(Settings(), Controller(store=SessionStore()), language=language)
     window = application.open_window()
     window.complete()

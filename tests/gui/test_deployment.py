@@ -126,7 +126,10 @@ def test_a_deployment_from_connecting_to_the_result(
     plan = review(qtbot, window).plan
     assert plan is not None
     assert [f"{f.what}" for f in plan.findings if f.is_error] == []
+    qtbot.waitUntil(lambda: bool(window.ova.licences), timeout=LONG)
     accept(qtbot, window)
+    reviewed = review(qtbot, window)
+    qtbot.waitUntil(lambda: reviewed.banner.text == "Ready to deploy.", timeout=LONG)
     page = deploy(qtbot, window, monkeypatch)
     qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
     assert page.phase is Phase.SUCCEEDED, page.banner.text

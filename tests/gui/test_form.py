@@ -248,3 +248,12 @@ def test_the_sample_network_takes_at_most_ten_typed_values(
     assert found == []
     # With a vCenter the rest is picked; typed are address, user, three passwords.
     assert len(typed) + 5 <= 10
+
+
+def test_the_port_of_a_pasted_url_goes_into_its_field(opened: MainWindow) -> None:
+    type_in(opened, "vcenter.address", "https://vc.lab.example:8443/ui")
+    fix = row_of(opened, "vcenter.address").note.fix
+    assert "8443" in fix.text()
+    fix.click()
+    assert opened.model.value("vcenter.address") == "vc.lab.example"
+    assert opened.model.value("vcenter.port") == 8443

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,3 +112,15 @@ def test_many_short_jobs_leave_nothing_behind(qtbot: QtBot, runner: JobRunner) -
         runner.start(lambda _ctx, n=number: n, **ends.slots)
     qtbot.waitUntil(lambda: not runner.is_busy, timeout=20_000)
     assert sorted(value for _, value in ends.met) == list(range(100))
+
+
+@pytest.mark.slow
+def test_closing_one_of_several_windows_and_collecting_garbage_is_safe() -> None:
+    """It ended the process once. A process of its own, with Python's account of a crash."""
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-m", "tests.gui.closing", "6"],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        cwd=root, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

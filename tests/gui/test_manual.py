@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -66,6 +66,45 @@ def test_f1_opens_the_page_the_field_and_the_finding(qtbot: QtBot, opened: MainW
     opened.application.use_language("ja")
     assert re.search(r"[ぁ-ん]", manual.browser.toPlainText())
     opened.application.use_language("en")
+    manual.close()
+
+
+def test_pictures_of_a_page_are_shown_no_wider_than_it(opened: MainWindow) -> None:
+    opened.go_to("review")
+    opened.actions_by_key["manual"].trigger()
+    manual = manual_of(opened)
+    manual.show_place("first-deployment.md")
+    named = re.findall(r"!\[[^]]*\]\(([^)]+)\)", page_of("first-deployment.md"))
+    assert named
+    shown = {}
+    for theme in ("light", "dark"):
+        opened.application.use_theme(theme)
+        for path in named:
+            picture = manual.browser.loadResource(
+                QTextDocument.ResourceType.ImageResource.value, QUrl(path)
+            )
+            assert 100 < picture.width() <= manual.browser.viewport().width()
+            shown[theme, path] = picture
+    assert all(shown["light", path] != shown["dark", path] for path in named)
+    assert manual.browser.horizontalScrollBar().maximum() == 0
+    manual.close()
+
+
+def page_of(name: str) -> str:
+    folder = guide_folder("en")
+    assert folder is not None
+    return (folder / name).read_text("utf-8")
+
+
+def test_links_are_followed_out_of_the_guide_and_back(opened: MainWindow) -> None:
+    opened.actions_by_key["manual"].trigger()
+    manual = manual_of(opened)
+    manual.show_place("index.md")
+    assert "(../../failure-modes.md)" in page_of("index.md")
+    manual._on_link(QUrl("../../failure-modes.md"))
+    assert "F24" in manual.browser.toPlainText()
+    manual._on_link(QUrl("guide/en/troubleshooting.md#boot"))
+    assert manual.page == "troubleshooting.md"
     manual.close()
 
 

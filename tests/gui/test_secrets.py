@@ -59,7 +59,7 @@ def test_a_typed_secret_is_hidden_and_in_no_text(
     editor.reveal.trigger()
     assert editor.edit.echoMode() == QLineEdit.EchoMode.Normal
     opened.go_to("review")
-    opened.pages[4].copy_button.click()  # type: ignore[attr-defined]
+    opened.pages[4].tools["copy_review"].click()  # type: ignore[attr-defined]
     document = opened.model.document
     assert document is not None
     review = review_text(opened.model, None)

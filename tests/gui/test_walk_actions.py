@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QLabel,
@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions import ACTIONS, MENUS
+from gui.actions import ACTIONS
 from gui.window.main_window import MainWindow
+from gui.window.menu_bar import MENUS
 
 
 def test_every_action_has_text_and_status_tip(window: MainWindow) -> None:
@@ -28,6 +29,14 @@ def test_every_action_has_text_and_status_tip(window: MainWindow) -> None:
         assert action.text()
         assert action.statusTip().endswith(".")
         assert action.objectName() == spec.key
+
+
+def test_every_action_follows_the_language(window: MainWindow) -> None:
+    before = {key: (one.text(), one.statusTip()) for key, one in window.actions_by_key.items()}
+    window.application.use_language("ja")
+    after = {key: (one.text(), one.statusTip()) for key, one in window.actions_by_key.items()}
+    assert after.keys() == {spec.key for spec in ACTIONS}
+    assert [key for key, texts in after.items() if set(texts) & set(before[key])] == []
 
 
 def test_every_action_does_something(window: MainWindow) -> None:
@@ -45,7 +54,18 @@ def test_no_shortcut_stands_for_two_actions(window: MainWindow) -> None:
         for action in window.actions_by_key.values()
         for sequence in action.shortcuts()
     ]
+    assert len(keys) > 15
     assert [key for key, count in Counter(keys).items() if count > 1] == []
+
+
+def test_no_field_has_a_shortcut_of_an_action(opened: MainWindow) -> None:
+    """A field's own keys, such as those that reveal a password, would hide the action's."""
+    taken = {key for action in opened.actions_by_key.values() for key in action.shortcuts()}
+    actions = opened.actions_by_key.values()
+    own = [one for one in opened.findChildren(QAction)
+           if not one.shortcut().isEmpty() and one not in actions]  # fmt: skip
+    assert own
+    assert [action.text() for action in own if taken & set(action.shortcuts())] == []
 
 
 def test_mnemonics_are_unique_in_each_menu(window: MainWindow) -> None:

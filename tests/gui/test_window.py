@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.background.connection import ShownCertificate
+from core.background.describing import ProgramFacts
 from core.errors import FileError
 from core.handoff.printing import register_printer
+from core.licences import third_party_licences
 from core.redaction import REDACTOR
 from core.settings import Settings, read_settings, settings_path
 from core.text import Text
@@ -140,13 +142,35 @@ def test_the_certificate_dialog_shows_what_is_compared(qtbot: QtBot, opened: Mai
 
 
 def test_about_has_every_version_and_copies(qtbot: QtBot, opened: MainWindow) -> None:
-    dialog = AboutDialog(opened, "Test keyring")
+    dialog = AboutDialog(opened, ProgramFacts("Test keyring", third_party_licences()))
     qtbot.addWidget(dialog)
     copy = dialog.findChild(CopyButton, "copy_about")
     copy.click()
     text = QGuiApplication.clipboard().text()
     for word in ("Python", "PySide6", "pyvmomi", "Test keyring", "Logs"):
         assert word in text
+    assert text == dialog.text.toPlainText()
+    dialog.licences.click()
+    copy.click()
+    text = QGuiApplication.clipboard().text()
+    assert text == dialog.text.toPlainText()
+    for word in ("pyvmomi", "Apache License", "PySide6_Essentials", "keyring"):
+        assert word in text
+    dialog.licences.click()
+    assert "Test keyring" in dialog.text.toPlainText()
+
+
+def test_about_reads_in_a_job(
+    qtbot: QtBot, threaded: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[ProgramFacts] = []
+    monkeypatch.setattr(AboutDialog, "ask", lambda _parent, facts: shown.append(facts))
+    window = show(qtbot, threaded.open_window())
+    window.actions_by_key["about"].trigger()
+    assert shown == []
+    qtbot.waitUntil(lambda: shown != [], timeout=20_000)
+    assert shown[0].keyring == "SessionStore"
+    assert "pyvmomi" in shown[0].licences
 
 
 def test_shortcuts_are_listed_from_the_actions(qtbot: QtBot, opened: MainWindow) -> None:

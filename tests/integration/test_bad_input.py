@@ -52,10 +52,10 @@ def untouched(peer: Peer) -> bool:
             "none",
         ),
         ({"switch": {"version": "6.9.9"}}, "no switch version 6.9.9", "8.0.3"),
-        ({"switch": {"nics": (("Uplink 1", "vmnic9"),)}}, "has no NIC vmnic9", "vmnic1, vmnic2"),
+        ({"switch": {"nics": (("Uplink 1", "vmnic9"),)}}, "have no NIC vmnic9", "vmnic1, vmnic2"),
         (
             {"switch": {"nics": (("Uplink 1", "vmnic0"),)}},
-            "carries its management",
+            "carries their management",
             "vmnic1, vmnic2",
         ),
         ({"switch": {"nics": (("Uplink 1", "vmnic3"),)}}, "has no link", "vmnic1, vmnic2"),
@@ -250,8 +250,9 @@ def test_another_administrators_uplink_is_kept(practice: Peer) -> None:
     """What was read for the plan may be old by the time it is applied."""
     from core.jobs import JobContext
     from core.vsphere.inventory import read_inventory
+    from core.vsphere.membership import join_host
     from core.vsphere.session import open_session
-    from core.vsphere.switch import join_host, read_switch
+    from core.vsphere.switch import read_switch
 
     first = practice.profile(switch={"uplinks": 3, "nics": (("Uplink 1", "vmnic1"),)})
     assert practice.deploy(practice.write(first)).returncode == 0

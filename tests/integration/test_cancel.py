@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,12 +18,14 @@ from pathlib import Path
 import pytest
 
 from core.profile.model import FILE, LIBRARY
+from core.vsphere.library import DEPLOY_MARK
 from tests.fakes.fault_proxy import FaultProxy, fault_proxy
-from tests.fakes.vcenter import IMPORT, Peer, practice_peer
+from tests.fakes.vcenter import IMPORT, ROOT, Peer, practice_peer
 
 pytestmark = pytest.mark.simulator
 
 STOPPED = 130
+SIGNALS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
 LIMIT_S = 3.0
 
 PHASES = [
@@ -86,7 +89,7 @@ def test_a_signal_ends_the_wait_at_once(
     what, source, step = phase
     peer = proxy.peer
     path = peer.write(proxy.through(peer).profile(source=source))
-    wanted = (signal.SIGINT, signal.SIGTERM)[number % 2]
+    wanted = SIGNALS[number % len(SIGNALS)]
     process, output, seconds = stopped_at(proxy, path, what, wanted)
     assert process.returncode == STOPPED, output
     assert "Traceback" not in output
@@ -95,9 +98,11 @@ def test_a_signal_ends_the_wait_at_once(
     if step:
         (line,) = (one for one in output.splitlines() if one.startswith("stopped "))
         assert step in line
-        assert "Kept, and used by the next run:" in output or "Nothing had been changed" in output
+        assert "Nothing had been changed" not in output, "nobody knows yet"
+        heading = "Was in progress, and may be there or not:\n"
+        assert output.partition(heading)[2].startswith(f"  {step}")
     # vCenter had done its part there, only the answer was missing
-    complete = {"ReconfigVM_Task", "PowerOnVM_Task", "action=deploy"}
+    complete = {"ReconfigVM_Task", "PowerOnVM_Task"}
     if what not in complete:
         assert machines(peer) == [], "no partial machine stays"
     items = peer.govc("library.ls", "/Templates/*").split()
@@ -120,6 +125,89 @@ def test_a_lease_whose_answer_never_came_is_cleaned_by_the_next_run(proxy: Fault
     again = proxy.through(peer).deploy(path)
     assert again.returncode == 0, again.stderr
     assert machines(peer) == ["haproxy"]
+
+
+def test_a_machine_that_the_library_had_made_already_is_taken_back(proxy: FaultProxy) -> None:
+    """vCenter's answer comes too late: by then nobody waits for it."""
+    path = proxy.peer.write(proxy.through(proxy.peer).profile(source=LIBRARY))
+    process, output, seconds = stopped_at(proxy, path, "action=deploy", signal.SIGTERM)
+    assert process.returncode == STOPPED, output
+    assert "vCenter had made virtual machine haproxy already; it was removed again." in output
+    assert machines(proxy.peer) == []
+    assert seconds < LIMIT_S
+
+
+def test_a_machine_that_the_library_is_making_for_somebody_else_is_left_alone(
+    proxy: FaultProxy,
+) -> None:
+    """Made under the same name meanwhile: only the note of this very run proves that it is ours."""
+    peer = proxy.peer
+    path = peer.write(proxy.through(peer).profile(source=LIBRARY))
+
+    def stolen(process: subprocess.Popen[str]) -> None:
+        peer.govc("vm.change", "-vm", "haproxy", "-annotation", f"{DEPLOY_MARK} (00000000)")
+        process.send_signal(signal.SIGTERM)
+
+    process = proxy.through(peer).start("deploy", str(path), "--accept-eula", "--yes")
+    proxy.hold("action=deploy", lambda: stolen(process))
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == STOPPED, output
+    assert machines(peer) == ["haproxy"]
+    assert "If it is there later: the next run goes on with it, undo removes it." in output
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs SIGHUP")
+def test_closing_the_terminal_stops_in_good_order(proxy: FaultProxy) -> None:
+    """Writing to it fails from then on, and the signal comes twice: from kernel and shell."""
+    import pty
+
+    peer = proxy.through(proxy.peer)
+    path = peer.write(peer.profile())
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gui", "deploy", str(path), "--accept-eula", "--yes"],
+        env=peer.environment, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs,
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    closed: list[float] = []
+
+    def close() -> None:
+        closed.append(time.monotonic())
+        os.close(ours)
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGHUP)
+
+    drained = threading.Thread(target=drain, args=(ours,), daemon=True)
+    drained.start()
+    proxy.hold("/nfc/", close)
+    assert process.wait(timeout=60) == STOPPED
+    assert time.monotonic() - closed[0] < LIMIT_S
+    assert machines(proxy.peer) == [], "the import was given up"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs SIGHUP")
+def test_nohup_is_respected(proxy: FaultProxy) -> None:
+    peer = proxy.through(proxy.peer)
+    path = peer.write(peer.profile())
+    process = subprocess.Popen(
+        ["nohup", sys.executable, "-m", "gui", "deploy", str(path), "--accept-eula", "--yes"],
+        env=peer.environment, cwd=ROOT, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            if line.startswith("done           Distributed"):
+                process.send_signal(signal.SIGHUP)
+    assert process.wait(timeout=60) == 0
+
+
+def drain(descriptor: int) -> None:
+    """Read a terminal to its end, so that the program never waits for its reader."""
+    with contextlib.suppress(OSError):
+        while os.read(descriptor, 4096):
+            pass
 
 
 def test_undo_can_be_stopped_too(proxy: FaultProxy) -> None:

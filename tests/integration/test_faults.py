@@ -11,10 +11,6 @@ from tests.fakes.vcenter import IMPORT, Peer
 
 pytestmark = pytest.mark.simulator
 
-STEPS = ["ova", "switch", "port-group-1", "port-group-2", "host-esx-01.lab.example",
-         "host-esx-02.lab.example", "host-esx-03.lab.example", "deploy", "settings",
-         "read-back", "power-on"]  # fmt: skip
-
 FAULTS = [
     ("CreateDVS_Task", False, FILE, "switch"),
     ("CreateDVS_Task", True, FILE, "switch"),

@@ -548,7 +548,7 @@ def test_a_cluster_without_its_services_is_warned_about(
 
 def test_few_hosts_are_warned_about(start: Callable[..., Lab]) -> None:
     finding = only(start("-hosts", "2").plan().all_findings, "cluster-hosts-few")
-    assert "2 host(s)" in str(finding.what)
+    assert "2 hosts" in str(finding.what)
 
 
 def test_a_disconnected_host_blocks(lab: Lab) -> None:
@@ -578,9 +578,25 @@ def test_a_host_too_old_for_the_switch_blocks(start: Callable[..., Lab]) -> None
 )
 def test_an_unfit_nic_blocks_and_lists_the_free_ones(lab: Lab, nic: str, code: str) -> None:
     nics = (("Uplink 1", nic), ("Uplink 2", "vmnic2"))
-    finding = only(lab.plan(lab.peer.profile(switch={"nics": nics})).all_findings, code)
-    assert finding.fields == ("switch.nics",)
+    plan = lab.plan(lab.peer.profile(switch={"nics": nics}))
+    (finding,) = plan.all_findings
+    assert (finding.code, finding.fields) == (code, ("switch.nics",))
+    assert f"hosts {', '.join(HOSTS)}" in str(finding.what).casefold(), "once for all of them"
     assert "vmnic1, vmnic2" in str(finding.advice)
+    reasons = [step.reason for step in plan.steps if step.key.startswith("host-")]
+    assert reasons == [finding.what] * 3, "each of their steps is blocked"
+
+
+def test_what_is_wrong_on_one_host_is_said_apart_from_the_others(lab: Lab) -> None:
+    """Two lack a NIC, on the third another switch has it; free is what is so on each of them."""
+    with lab.session() as session:
+        add_switch(session, members={HOSTS[0]: "vmnic1"})
+    nics = (("Uplink 1", "vmnic9"), ("Uplink 2", "vmnic1"))
+    missing, used = lab.plan(lab.peer.profile(switch={"nics": nics})).all_findings
+    assert (missing.code, used.code) == ("nic-missing", "nic-in-use")
+    assert str(missing.what) == f"Hosts {', '.join(HOSTS)} have no NIC vmnic9."
+    assert str(missing.advice) == "Free NICs with a link: vmnic2."
+    assert str(used.what) == f"vmnic1 of host {HOSTS[0]} is used by other-vds."
 
 
 def test_a_nic_of_another_switch_blocks(lab: Lab) -> None:
@@ -672,6 +688,8 @@ def test_a_network_no_host_of_the_cluster_has_blocks(lab: Lab) -> None:
     plan = lab.plan(on_other_switch(lab.peer.profile()))
     finding = only(plan.all_findings, "network-off-cluster")
     assert "pg-management" in str(finding.what)
+    assert "VM Network" in str(finding.advice), "those it has are named"
+    assert "pg-management" not in str(finding.advice)
     assert plan.is_blocked
 
 

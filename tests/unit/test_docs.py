@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import importlib.util
 import re
@@ -13,7 +14,9 @@ from types import ModuleType
 import pytest
 
 from core.findings import Rule
+from core.profile.document import load_profile
 from core.profile.model import FIELDS, SECRET_FIELDS
+from core.profile.review import check_document
 from core.secrets.resolve import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,6 +165,46 @@ def test_commands_and_variables_that_are_named_exist(name: str) -> None:
 
 
 @cache
+def options() -> set[str]:
+    """Every option of every command, and those the launcher takes."""
+    found = {"--self-test"}
+    todo: list[argparse.ArgumentParser] = [
+        docs_tool().cli.parser_for([command.name]) for command in docs_tool().cli.COMMANDS
+    ]
+    while todo:
+        for action in todo.pop()._actions:
+            found.update(action.option_strings)
+            if isinstance(action, argparse._SubParsersAction):
+                todo += action.choices.values()
+    return found
+
+
+WITH_COMMANDS = [
+    *(GUIDE / language / name for language in ("en", "ja") for name in WRITTEN),
+    ROOT / "README.md",
+    ROOT / "README.ja.md",
+]
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=shown)
+def test_options_that_are_named_exist(page: Path) -> None:
+    ours = [one for one in re.findall(r"`[^`\n]*`|^ {4,}.*$", read(page), re.M)
+            if "haproxy-setup" in one or one.startswith("`-")]  # fmt: skip
+    used = {option for one in ours for option in re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", one)}
+    assert used <= options()
+
+
+def test_the_profile_in_the_readme_is_a_good_one(tmp_path: Path) -> None:
+    english, japanese = (re.findall(r"^```yaml\n(.*?)^```$", read(ROOT / name), re.M | re.S)
+                         for name in ("README.md", "README.ja.md"))  # fmt: skip
+    assert len(english) == 1
+    assert english == japanese
+    path = tmp_path / "lab.haproxy.yaml"
+    path.write_text(english[0], "utf-8")
+    assert [one.code for one in check_document(load_profile(path)) if one.is_error] == []
+
+
+@cache
 def core_sources() -> str:
     return "".join(read(path) for path in sorted((ROOT / "core").rglob("*.py")))
 
@@ -172,14 +215,19 @@ def test_every_secret_s_variable_is_explained() -> None:
             assert f"`{variable}`" in read(GUIDE / language / "files-and-passwords.md")
 
 
+def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Of a text about a number of things there are several."""
+    return (text,) if isinstance(text, str) else text
+
+
 def test_labels_of_the_window_are_as_the_code_has_them() -> None:
     """What is bold in the guide is a text of the window, in English or as it is translated."""
     tool = load_tool("translations")
     texts = tool.collect_texts(ROOT)
     catalogue = tool.read_catalogue(ROOT / tool.FOLDER / "ja" / "LC_MESSAGES"
                                     / f"{tool.DOMAIN}.po", "ja")  # fmt: skip
-    english = {text.replace("&", "") for text in texts}
-    japanese = {str(message.string).replace("&", "") for message in catalogue if message.string}
+    english = {form.replace("&", "") for text in texts for form in _forms(text)}
+    japanese = {form.replace("&", "") for one in catalogue for form in _forms(one.string)}
     japanese = {re.sub(r"\([A-Z]\)", "", text) for text in japanese} | japanese
     for name in WRITTEN:
         for language, known in (("en", english), ("ja", english | japanese)):

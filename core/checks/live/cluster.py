@@ -8,7 +8,7 @@ from pyVmomi import vim
 
 from core.checks.live.situation import Situation
 from core.findings import Finding, Severity, rule
-from core.text import Text
+from core.text import Text, listed
 
 DRS_OFF = rule(
     "cluster-drs-off",
@@ -75,7 +75,10 @@ def check_cluster(situation: Situation) -> Iterator[Finding]:
         yield FEW_HOSTS.found(
             field,
             what=Text(
-                "Cluster {name} has {count} host(s).", name=cluster.name, count=len(cluster.hosts)
+                "Cluster {name} has {count} host.",
+                "Cluster {name} has {count} hosts.",
+                name=cluster.name,
+                count=len(cluster.hosts),
             ),
         )
 
@@ -83,16 +86,22 @@ def check_cluster(situation: Situation) -> Iterator[Finding]:
 def check_link_speed(situation: Situation) -> Iterator[Finding]:
     """Findings about NICs whose link is slow; what was read already is enough."""
     switch = situation.profile.switch
+    slow: dict[tuple[str, str, int], list[str]] = {}
     for host in situation.facts.hosts:
+        field = "switch.host_nics" if host.name in dict(switch.host_nics) else "switch.nics"
         for _, device in switch.nics_of(host.name):
             nic = host.nic(device)
             if nic is not None and nic.speed_mbit and nic.speed_mbit < SLOWEST_MBIT:
-                yield NIC_SLOW.found(
-                    "switch.host_nics" if host.name in dict(switch.host_nics) else "switch.nics",
-                    what=Text(
-                        "{device} of host {host} has a link of {speed} Mbit/s.",
-                        device=device,
-                        host=host.name,
-                        speed=nic.speed_mbit,
-                    ),
-                )
+                slow.setdefault((field, device, nic.speed_mbit), []).append(host.name)
+    for (field, device, speed), hosts in slow.items():
+        yield NIC_SLOW.found(
+            field,
+            what=Text(
+                "{device} of host {host} has a link of {speed} Mbit/s.",
+                "{device} of hosts {host} has a link of {speed} Mbit/s.",
+                device=device,
+                host=listed(hosts),
+                speed=speed,
+                count=len(hosts),
+            ),
+        )

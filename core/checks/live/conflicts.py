@@ -22,7 +22,7 @@ from core.checks.networks import find_network
 from core.findings import Finding, Severity, rule
 from core.profile.model import FIELDS
 from core.text import Text
-from core.vsphere.inventory import object_name
+from core.vsphere.entity_names import object_name
 from core.vsphere.retrieve import Row, read_objects
 
 ADDRESS_IN_USE = rule(

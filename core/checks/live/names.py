@@ -10,6 +10,7 @@ from pyVmomi import vim
 from core.checks.live.situation import Situation
 from core.findings import Finding, Severity, rule
 from core.text import Text
+from core.vsphere.entity_names import stored_name
 from core.vsphere.retrieve import read_object
 
 NAME_TAKEN = rule(
@@ -52,7 +53,7 @@ def _folder(situation: Situation) -> Any:
 
 
 def _find_taken(situation: Situation, folder: Any, field: str, name: str) -> Iterator[Finding]:
-    found = situation.session.content.searchIndex.FindChild(folder, name)
+    found = situation.session.content.searchIndex.FindChild(folder, stored_name(name))
     own: type = vim.DistributedVirtualSwitch
     if field == "switch.port_groups":
         own = vim.dvs.DistributedVirtualPortgroup

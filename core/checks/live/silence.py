@@ -9,7 +9,7 @@ from core.checks.live.probing import Answer, Endpoint
 from core.checks.live.sample import planned_addresses, range_sample
 from core.checks.live.situation import Situation
 from core.findings import Finding, Severity, rule
-from core.text import Text, listed
+from core.text import Joined, Text, listed
 
 ADDRESS_ANSWERS = rule(
     "address-answers",
@@ -67,10 +67,11 @@ def check_silence(situation: Situation) -> Iterator[Finding]:
         )
 
 
-def _heard(answers: Mapping[Endpoint, Answer], host: str) -> str:
-    """What was heard from a host, port by port; empty when nothing was."""
-    return listed(
+def _heard(answers: Mapping[Endpoint, Answer], host: str) -> Text | None:
+    """What was heard from a host, port by port; None when nothing was."""
+    heard = [
         Text("port {port} {answer}", port=endpoint.port, answer=_WORDS[answer])
         for endpoint, answer in answers.items()
         if endpoint.host == host and answer in _WORDS
-    )
+    ]
+    return Joined(heard) if heard else None

@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from pyVmomi import vim
-
 from core.checks.live.probing import Answer, Endpoint
 from core.checks.live.side_by_side import ask_side_by_side
 from core.checks.live.situation import Situation
 from core.findings import Finding, Severity, rule
-from core.text import Text, listed
-from core.vsphere.inventory import object_name
-from core.vsphere.retrieve import read_objects
+from core.text import Joined, Text
 
 _CURE = Text(
     "Let the file be imported into a content library first (ova.import_to_library), which needs "
@@ -72,7 +68,7 @@ def check_upload_path(situation: Situation) -> Iterator[Finding]:
         what=Text(
             "Port {port} of these hosts cannot be reached from here: {hosts}.",
             port=PORT,
-            hosts=listed(unreachable),
+            hosts=Joined(unreachable),
         ),
     )
 
@@ -87,12 +83,8 @@ _WHY = {
 
 def candidates(situation: Situation) -> tuple[str, ...]:
     """Names of the hosts that vCenter may choose: the one given, or those that can run it."""
-    facts, session = situation.facts, situation.session
+    facts = situation.facts
     chosen = facts.placement.host
     moids = (chosen,) if chosen else facts.vm_cluster.hosts
-    known = {host.moid: host for host in facts.hosts}
-    if all(moid in known for moid in moids):
-        hosts = [known[moid] for moid in moids]
-        return tuple(h.name for h in hosts if h.is_connected and not h.in_maintenance)
-    refs = [session.ref(vim.HostSystem, moid) for moid in moids]
-    return tuple(object_name(row["name"]) for row in read_objects(session, ("name",), refs))
+    hosts = [host for host in facts.vm_hosts if host.moid in moids]
+    return tuple(h.name for h in hosts if h.is_connected and not h.in_maintenance)

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from pyVmomi import vim
 
 from core.checks.live.situation import Situation
+from core.checks.segments import NETWORK_FIELDS, Segment, find_shared, profile_segments
 from core.findings import Finding, Severity, rule
 from core.plan.readback import find_networks, network_ref, own_name
-from core.profile.model import Profile
 from core.text import Text, listed
-from core.vsphere.inventory import object_name
+from core.vsphere.entity_names import object_name
 from core.vsphere.retrieve import read_object, read_objects
 
-SHARED = rule(
-    "vlan-shared",
-    Severity.WARNING,
-    cause=Text(
-        "Networks with different subnets are on one VLAN. The Supervisor's control plane then "
-        "hears both on each of its NICs, and answers may take the wrong way."
-    ),
-    cure=Text("Give each network a VLAN of its own, or correct the VLAN of the port group."),
-    source="DOMAIN 4",
-)
 HOSTS_DIFFER = rule(
     "vlan-differs-on-hosts",
     Severity.WARNING,
@@ -43,23 +31,7 @@ NOT_ON_HOSTS = rule(
     cure=Text("Add the network to these hosts, or choose one that all hosts have."),
 )
 _TRUNK = 4095
-_FIELDS = {
-    "Management": "deployment.management_network",
-    "Workload": "deployment.workload_network",
-    "Frontend": "deployment.frontend_network",
-}
 _Vlan = vim.dvs.VmwareDistributedVirtualSwitch.VlanIdSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A network by what sets it apart: its VLAN (None: not known) and the switch it is on."""
-
-    label: str
-    field: str
-    network: str
-    vlan: int | None
-    switch: str
 
 
 def check_networks(situation: Situation) -> Iterator[Finding]:
@@ -76,48 +48,14 @@ def check_networks(situation: Situation) -> Iterator[Finding]:
             yield from find_host_differences(situation, role, name, vlans)
             known = set(vlans.values())
             segments.append(
-                Segment(role, _FIELDS[role], name, known.pop() if len(known) == 1 else None, moid)
+                Segment(
+                    role, NETWORK_FIELDS[role], name, known.pop() if len(known) == 1 else None, moid
+                )
             )
-    yield from find_shared(segments, other_workloads(situation.profile, segments))
-
-
-def find_shared(
-    segments: list[Segment], workloads: list[Segment] | None = None
-) -> Iterator[Finding]:
-    """Findings about networks on one VLAN; ``workloads`` are those without a NIC of the appliance.
-
-    Untagged networks of different switches may well be different ones: their physical ports say.
-    """
-    pairs = list(combinations(segments, 2))
-    management = [one for one in segments if one.label == "Management"]
-    pairs += [(first, other) for first in management for other in workloads or []]
-    for one, other in pairs:
-        if one.vlan is None or one.vlan != other.vlan or one.network == other.network:
-            continue
-        if one.vlan == 0 and one.switch != other.switch:
-            continue
-        yield SHARED.found(
-            other.field,
-            *([one.field] if one.field != other.field else []),
-            what=Text(
-                "{first} ({one}) and {second} ({other}) are both on {vlan}.",
-                first=one.label,
-                one=one.network,
-                second=other.label,
-                other=other.network,
-                vlan=Text("VLAN {vlan}", vlan=one.vlan) if one.vlan else Text("no VLAN"),
-            ),
-        )
-
-
-def other_workloads(profile: Profile, segments: list[Segment]) -> list[Segment]:
-    """The profile's port groups that no NIC of the appliance is on."""
-    used = {segment.network for segment in segments}
-    return [
-        Segment(group.role, "switch.port_groups", group.name, group.vlan, profile.switch.name)
-        for group in profile.switch.port_groups
-        if group.name not in used
-    ]
+    profile = situation.profile
+    # What the profile alone says was said when it was checked.
+    said = {finding.what for finding in find_shared(profile, profile_segments(profile))}
+    yield from (one for one in find_shared(profile, segments) if one.what not in said)
 
 
 def _planned(situation: Situation, role: str, name: str) -> Segment | None:
@@ -126,7 +64,7 @@ def _planned(situation: Situation, role: str, name: str) -> Segment | None:
     name = own_name(profile, name)
     there = switch.port_group(name) if switch else None
     if there is not None:
-        return Segment(role, _FIELDS[role], name, there.vlan, profile.switch.name)
+        return Segment(role, NETWORK_FIELDS[role], name, there.vlan, profile.switch.name)
     group = next((one for one in profile.switch.port_groups if one.name == name), None)
     if group is None:
         return None
@@ -175,12 +113,12 @@ def find_host_differences(
     )
     if lacking:
         yield NOT_ON_HOSTS.found(
-            _FIELDS[role],
+            NETWORK_FIELDS[role],
             what=Text("Network {name} is missing on {hosts}.", name=name, hosts=listed(lacking)),
         )
     if len(set(vlans.values())) > 1:
         seen = listed(f"{host}: {vlan}" for host, vlan in sorted(vlans.items()))
         yield HOSTS_DIFFER.found(
-            _FIELDS[role],
+            NETWORK_FIELDS[role],
             what=Text("Network {name} has different VLANs: {seen}.", name=name, seen=seen),
         )

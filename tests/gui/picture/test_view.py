@@ -259,6 +259,9 @@ def test_another_language_is_shown_at_once(picture: NetworkPicture, monkeypatch)
         def gettext(self, text: str) -> str:
             return f"«{text}»"
 
+        def ngettext(self, one: str, many: str, count: int) -> str:
+            return self.gettext(many)
+
     monkeypatch.setattr("core.text._current", Marked())
     WORDING.changed.emit()
     assert picture.accessibleName() == "«Network picture»"

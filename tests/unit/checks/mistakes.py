@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from core.profile.model import (
@@ -241,6 +242,14 @@ def _group(**changes: Any) -> tuple[PortGroup, ...]:
     return (_first, PortGroup(**values))
 
 
+_MORE = ("192.168.121.0/24",)
+_untagged = replace(_first, vlan=0)
+
+
+def _frontend(first: PortGroup = _first, *, vlan: int | None) -> tuple[PortGroup, ...]:
+    return (first, PortGroup(FRONTEND, "Frontend", vlan))
+
+
 # (sample, changed values, the codes found, the fields of the first finding)
 PROFILES: list[tuple[Any, dict[str, Any], list[str], tuple[str, ...]]] = [
     (TWO_NICS, {GATEWAY: "192.168.121.1"}, ["gateway-outside-subnet"], (GATEWAY, ADDRESS)),
@@ -333,6 +342,35 @@ PROFILES: list[tuple[Any, dict[str, Any], list[str], tuple[str, ...]]] = [
     (TWO_NICS, {GROUPS: _group(vlan=4095)}, ["vlan-range"], (GROUPS,)),
     (TWO_NICS, {GROUPS: _group(vlan="20")}, ["vlan-range"], (GROUPS,)),
     (TWO_NICS, {GROUPS: _group(vlan=4094)}, [], ()),
+    # VLANs: a further workload network may share the primary one's subnet, others may not
+    (TWO_NICS, {GROUPS: _group(vlan=_first.vlan)}, [], ()),
+    (TWO_NICS, {GROUPS: _group(vlan=_first.vlan), MORE: _MORE}, ["vlan-shared"], (GROUPS,)),
+    (THREE_NICS, {GROUPS: _frontend(vlan=_first.vlan)}, ["vlan-shared"], (GROUPS,)),
+    (THREE_NICS, {GROUPS: _frontend(_untagged, vlan=0)}, ["vlan-shared"], (GROUPS,)),
+    (THREE_NICS, {GROUPS: _frontend(_untagged, vlan=None)}, ["vlan-shared"], (GROUPS,)),
+    (
+        THREE_NICS,
+        {
+            GROUPS: _frontend(vlan=_first.vlan),
+            "network.frontend_address": "192.168.120.30/24",
+            "network.frontend_gateway": "192.168.120.1",
+            RANGES: ("192.168.120.128/25",),
+        },
+        ["subnets-overlap"],  # that one VLAN is shared is only right then
+        ("network.frontend_address", ADDRESS),
+    ),
+    (
+        TWO_NICS,
+        {GROUPS: _group(), "deployment.management_network": "workload-vds/Third"},
+        [],
+        (),
+    ),
+    (
+        TWO_NICS,
+        {GROUPS: _group(vlan=20), "deployment.management_network": "workload-vds/Third"},
+        ["vlan-shared"],
+        (GROUPS,),
+    ),
     (TWO_NICS, {GROUPS: _group(name="x" * 81)}, ["name-long"], (GROUPS,)),
     (
         THREE_NICS,

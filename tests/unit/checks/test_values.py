@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.checks.profile import check_value
+from core.checks.profile import check_profile, check_value
 from core.fields import FieldSpec
 from core.profile.model import FIELDS, SECRET_FIELDS
 from tests.unit.checks.mistakes import NOTHING, VALUES
+from tests.unit.checks.samples import TWO_NICS, altered
 
 SPECS: dict[str, FieldSpec] = FIELDS | SECRET_FIELDS
 
@@ -33,6 +34,37 @@ def test_example_of_the_field_is_right(key):
         spec.kind.value, str
     )(spec.example)
     assert check_value(spec, example) == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "port"),
+    [
+        ("https://vc.example.com:8443/ui", 8443),
+        ("https://vc.example.com:8443", 8443),
+        ("vc.example.com:8443", 8443),
+        (" https://[fd00::5]:8443/ui/\n", 8443),
+        ("https://vc.example.com/ui:8443", None),
+        ("https://vc.example.com:5480/login", None),  # the appliance's own management
+        ("https://vc.example.com:0/", None),
+        ("https://vc.example.com:99999/", None),
+        ("https://vc.example.com/ui", None),
+    ],
+)
+def test_the_port_of_a_pasted_url_is_offered_with_the_address(typed, port):
+    (finding,) = check_value(SPECS["vcenter.address"], typed)
+
+    assert finding.fix is not None
+    assert [(fix.field, fix.value) for fix in finding.fix.also] == (
+        [("vcenter.port", port)] if port else []
+    )
+    fixed = finding.as_dict()["fix"]
+    assert isinstance(fixed, dict)
+    assert ("also" in fixed) == bool(port)
+
+
+def test_the_port_of_another_host_is_no_matter_of_the_vcenter():
+    switch = {"switch.host_nics": (("esx1:8443", (("Uplink 1", "vmnic4"),)),)}
+    assert [f.fix for f in check_profile(altered(TWO_NICS, switch))] == [None]
 
 
 def test_findings_never_repeat_a_secret():

@@ -7,15 +7,19 @@ import json
 
 import pytest
 
-from core.cli import password, prompt
+from core.cli import output, password, prompt
 from core.cli.main import main
+from core.errors import LoginError
+from core.findings import Rule, Severity
 from core.practice.sample_ova import write_sample_ova
 from core.profile.document import load_profile
 from core.profile.model import SECRET_FIELDS
 from core.profile.template import new_profile_text, sample_profile_text
 from core.secrets import SecretRef, SessionStore, ref_for
-from tests.fakes.certificates import key_pem, make_key
+from core.text import Text
+from tests.fakes.certificates import key_pem, make_certificate, make_key
 
+MANY = Rule("many", Severity.ERROR, Text("It is old."), Text("Renew it."))
 SAMPLE_OVA, SMALLEST_DISK = "haproxy.ova", 1 << 17
 
 
@@ -42,9 +46,9 @@ def test_new_prints_a_profile(topology, capsys, tmp_path):
 
 
 def test_new_keeps_an_existing_file(capsys, tmp_path):
-    path = tmp_path / "p.yaml"
+    path = tmp_path / "my p.yaml"
     assert main(["new", "--output", str(path)]) == 0
-    assert f"haproxy-setup check {path}" in capsys.readouterr().out
+    assert f"haproxy-setup check '{path}'" in capsys.readouterr().out
     before = path.read_text()
     assert main(["new", "-o", str(path)]) == 1
     assert "exists already" in capsys.readouterr().err
@@ -73,7 +77,7 @@ def test_warnings_alone_are_no_failure(sample, capsys):
     assert main(["check", str(sample)]) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[0] == "warning  colour  colour is not known."
-    assert out.endswith("0 error(s), 1 warning(s), 0 note(s).\n")
+    assert out.endswith("0 errors, 1 warning, 0 notes.\n")
 
 
 def test_check_looks_into_the_ova(sample, capsys):
@@ -84,6 +88,14 @@ def test_check_looks_into_the_ova(sample, capsys):
     ova.write_text("<html>Not found</html>")
     assert main(["check", str(sample), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "ova-unusable"
+
+
+def test_a_missing_ova_is_reported_beside_other_errors(sample, capsys):
+    (sample.parent / SAMPLE_OVA).unlink()
+    sample.write_text(sample.read_text().replace("192.168.110.20/24", "192.168.110.20/33"))
+    assert main(["check", str(sample), "--json"]) == 1
+    codes = [finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+    assert codes == ["prefix-range", "ova-absent"]
 
 
 def test_errors_fail_and_nothing_is_said_twice(sample, capsys):
@@ -219,13 +231,56 @@ def test_an_encrypted_key_is_decrypted_on_request(
     assert store.get(ref_for(load_profile(sample).profile, "ca_key")) == key_pem(make_key("rsa"))
 
 
-def test_a_password_that_would_not_work_is_refused(sample, store, typed, capsys):
-    typed("-secret", "-secret")
-    assert main(["password", "set", str(sample), "root"]) == 1
+def test_a_wrong_passphrase_is_asked_for_again(sample, store, typed, tmp_path, capsys):
+    (tmp_path / "ca.key").write_text(key_pem(make_key("ec"), "traditional", "open sesame"))
+    left = typed("open barley", "open sesame", lines=f"{tmp_path / 'ca.key'}\n")
+    assert main(["password", "set", str(sample), "ca-key"]) == 0
+    assert "passphrase does not open" in capsys.readouterr().err
+    assert list(left) == []
+    assert store.get(ref_for(load_profile(sample).profile, "ca_key")) == key_pem(make_key("ec"))
+
+
+def test_an_encrypted_key_from_a_pipe_needs_its_passphrase(sample, store, monkeypatch, capsys):
+    key = key_pem(make_key("ec"), passphrase="open sesame")
+    monkeypatch.setattr("sys.stdin", io.StringIO(key))
+    assert main(["password", "set", str(sample), "ca-key"]) == 1
+    assert "HAPROXY_SETUP_CA_KEY_PASSPHRASE" in capsys.readouterr().err
+
+
+def test_check_says_what_to_do_with_an_encrypted_key(sample, capsys):
+    made = make_certificate(key=make_key("rsa"))
+    (sample.parent / "ca.key").write_text(key_pem(made.key, passphrase="open sesame"))
+    (sample.parent / "ca.crt").write_text(made.pem)
+    text = sample.read_text().replace("ca_certificate:", "ca_certificate: ca.crt")
+    sample.write_text(text.replace("ca_key_file:", "ca_key_file: ca.key"))
+    assert main(["check", str(sample)]) == 1
+    said = capsys.readouterr().out
+    assert "appliance.ca_key_file  The private key is encrypted." in said
+    assert f"haproxy-setup password set {sample} ca-key" in said
+
+
+def test_a_password_that_would_not_work_is_asked_for_again(sample, store, typed, capsys):
+    left = typed("-secret", "-secret", "root-secret", "root-secret")
+    assert main(["password", "set", str(sample), "root"]) == 0
     captured = capsys.readouterr()
     assert "cannot be used" in captured.err
     assert "-secret" not in captured.out + captured.err
+    assert list(left) == []
+    assert store.get(ref_for(load_profile(sample).profile, "root_password")) == "root-secret"
+
+
+def test_from_a_pipe_a_password_that_would_not_work_is_refused(sample, store, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("-secret\n"))
+    assert main(["password", "set", str(sample), "root"]) == 1
+    assert "-secret" not in capsys.readouterr().err
     assert store.get(ref_for(load_profile(sample).profile, "root_password")) is None
+
+
+def test_a_keyring_that_is_not_there_is_said_before_one_types(sample, typed, capsys):
+    left = typed("typed for nothing")
+    assert main(["password", "set", str(sample), "vcenter"]) == 1
+    assert "No password store (keyring) was found." in capsys.readouterr().err
+    assert list(left) == ["typed for nothing"]
 
 
 def test_nothing_typed_changes_nothing(sample, store, typed, capsys):
@@ -280,3 +335,66 @@ def test_an_end_of_input_is_no_answer(monkeypatch):
 def test_names_cover_every_secret():
     assert set(password.NAMES.values()) == {spec.name for spec in SECRET_FIELDS.values()}
     assert SecretRef("a", "b") == SecretRef("a", "b")
+
+
+# --- trust --------------------------------------------------------------------------------
+
+
+def test_trust_asks_nobody_at_a_pasted_url(sample, monkeypatch, capsys):
+    def ask(host, port):
+        raise AssertionError(f"asked {host}:{port}")
+
+    monkeypatch.setattr("core.vsphere.trust.shown_certificate", ask)
+    text = sample.read_text().replace("vc.lab.example", "https://vc.lab.example:8443/ui")
+    sample.write_text(text)
+    assert main(["trust", str(sample)]) == 1
+    said = capsys.readouterr().err
+    assert "Right would be: vcenter.address: vc.lab.example\n" in said
+    assert "Right would be: vcenter.port: 8443\n" in said
+
+
+# --- what is printed ----------------------------------------------------------------------
+
+
+def test_a_command_to_type_has_the_profile_s_own_path(tmp_path, capsys):
+    path = tmp_path / "my lab.yaml"
+    path.write_text(new_profile_text() + "secrets:\n  ca_key: x\n")
+    main(["check", str(path)])
+    output.print_text("Run haproxy-setup password set PROFILE ca-key.")
+    output.print_text("Run haproxy-setup redeploy PROFILE --roll-back.")
+    output.print_text("The word PROFILE alone stays.")
+    lines = capsys.readouterr().out.splitlines()[-3:]
+    assert lines[0] == f"Run haproxy-setup password set '{path}' ca-key."
+    assert lines[1] == f"Run haproxy-setup redeploy '{path}' --roll-back."
+    assert lines[2] == "The word PROFILE alone stays."
+    output.print_json({"a": [{"advice": "haproxy-setup undo PROFILE"}], "b": None})
+    advice = f"haproxy-setup undo '{path}'"
+    assert json.loads(capsys.readouterr().out) == {"a": [{"advice": advice}], "b": None}
+    output.name_profile("")
+    output.print_text("Run haproxy-setup undo PROFILE.")
+    assert capsys.readouterr().out == "Run haproxy-setup undo PROFILE.\n"
+
+
+def test_what_to_do_about_many_objects_is_said_once(capsys):
+    findings = [MANY.found("switch.cluster", what=Text("{name} is old.", name=n)) for n in "abc"]
+    other = MANY.found("switch.cluster", what=Text("d is old."), advice=Text("Replace d."))
+    output.print_findings([*findings, other])
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if "old" in line] == [
+        f"error    switch.cluster  {name} is old." for name in "abcd"
+    ]
+    assert lines.count("Renew it.") == 1
+    assert lines.index("Renew it.") == 3
+    assert "Replace d." in lines
+
+
+def test_a_refused_login_names_where_the_password_came_from(monkeypatch, capsys):
+    error = LoginError(Text("vCenter refused."), Text("Check it."))
+    monkeypatch.delenv("HAPROXY_SETUP_VCENTER_PASSWORD", raising=False)
+    output.print_error(error)
+    assert "HAPROXY_SETUP" not in capsys.readouterr().err
+    monkeypatch.setenv("HAPROXY_SETUP_VCENTER_PASSWORD", "hunter2")
+    output.print_error(error)
+    said = capsys.readouterr().err
+    assert "came from the environment: HAPROXY_SETUP_VCENTER_PASSWORD" in said
+    assert "hunter2" not in said

@@ -103,7 +103,7 @@ def test_wrong_values_are_all_listed(command, capsys):
     assert main(["try"]) == 1
     err = capsys.readouterr().err
     assert err.index("error    c.d  Wrong.") < err.index("warning  a.b  Odd.")
-    assert "1 error(s), 1 warning(s), 0 note(s)." in err
+    assert "1 error, 1 warning, 0 notes." in err
 
 
 def test_an_error_is_json_when_asked_for(command, capsys):

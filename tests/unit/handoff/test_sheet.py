@@ -6,17 +6,18 @@ import html as html_module
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from core.handoff.content import build_sheet
 from core.handoff.enabling import cluster_body, supervisor_body
-from core.handoff.formats import FORMATS
+from core.handoff.formats import FORMATS, get_format
 from core.handoff.html import render_html
 from core.handoff.markdown import render_markdown
 from core.handoff.printing import NoPrinter, register_printer
-from core.handoff.sheet import Lasting
+from core.handoff.sheet import LASTING_WORDS, Lasting
 from core.handoff.source import Source
 from core.text import use_language
 from tests.unit.handoff.samples import AUTHORITY, PASSWORD, SECRETS, connected, offline
@@ -95,6 +96,11 @@ def test_each_item_can_be_copied_alone() -> None:
         ("ranges", Lasting.ADD_ONLY),
         ("range_1_cidr", Lasting.ADD_ONLY),
         ("user", Lasting.CHANGEABLE),
+        ("configuration", Lasting.REDEPLOY),
+        ("host_name", Lasting.REDEPLOY),
+        ("workload_address", Lasting.REDEPLOY),
+        ("frontend_gateway", Lasting.REDEPLOY),
+        ("management_mask", Lasting.REDEPLOY),
         ("ca_certificate", Lasting.CHANGEABLE),
     ],
 )
@@ -103,7 +109,37 @@ def test_what_cannot_be_changed_later_is_marked(key: str, lasting: Lasting) -> N
     item = next(item for item in sheet.items if item.key == key)
     assert item.lasting is lasting
     row = next(r for r in render_markdown(sheet).splitlines() if r.startswith(f"| {item.label} |"))
-    assert ("later" in row) is (lasting is not Lasting.CHANGEABLE)
+    assert {kind for kind, words in LASTING_WORDS.items() if str(words) in row} == (
+        {lasting} - {Lasting.CHANGEABLE}
+    )
+
+
+def test_the_marks_are_those_of_the_guide() -> None:
+    """"What can never be changed later" in docs/guide/en/after-deployment.md names these."""
+    source = connected(network={"additional_workload_networks": ("10.9.0.0/24",)})
+    marked: dict[Lasting, set[str]] = {}
+    for item in build_sheet(source).items:
+        marked.setdefault(item.lasting, set()).add(re.sub("^range_[0-9]_.*", "ranges", item.key))
+    nics = {f"{nic}_{what}" for nic in ("management", "workload", "frontend")
+            for what in ("subnet", "mask", "address", "gateway")}  # fmt: skip
+    once = {"configuration", "host_name", "additional_workload_networks"}
+    assert marked[Lasting.PERMANENT] == {"endpoint", "management_address"}
+    assert marked[Lasting.REDEPLOY] == (nics | once) - {"management_address"}
+    assert marked[Lasting.ADD_ONLY] == {"ranges"}
+
+
+@pytest.mark.parametrize("form", ["markdown", "html", "json", "govc", "powercli"])
+def test_a_plan_is_never_taken_for_a_deployment(form: str) -> None:
+    render = get_format(form).render
+    there = connected()
+    found = there.found
+    assert found is not None
+    absent = replace(there, found=replace(found, machine=""))
+    said = {"markdown": r"\*\*", "html": "<", "json": '"', "govc": "#", "powercli": "#"}[form]
+    for source, words in ((offline(), "Not checked: "), (absent, "Not deployed: ")):
+        assert re.search(f"{said}.*{words}", render(source, "").decode("utf-8-sig"))
+    for words in ("Not checked: ", "Not deployed: "):
+        assert words not in render(there, "").decode("utf-8-sig")
 
 
 def test_offline_what_only_the_vcenter_knows_is_marked() -> None:

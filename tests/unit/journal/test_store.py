@@ -13,7 +13,7 @@ import pytest
 from core.journal.entry import HOST, MACHINE, SWITCH, Entry, read_entry
 from core.journal.journal import content_hash, deployment_id, new_journal, read_journal
 from core.journal.store import CopiedProfile, JournalStore, journal_path
-from core.profile.model import Profile, VCenterSettings
+from core.profile.model import SCHEMA_VERSION, Profile, VCenterSettings
 
 VCENTER = "0123-vcenter"
 PROFILE = Profile(id="abc", vcenter=VCenterSettings("vc.lab.example"), folder="/somewhere")
@@ -51,7 +51,8 @@ def test_the_file_is_the_owners_alone_and_says_who_asked() -> None:
     data = json.loads(path.read_text("utf-8"))
     assert data["schema"] == 1
     assert data["profile"] == {
-        "id": "abc", "path": "/somewhere/lab.yaml", "schema": 1, "sha256": content_hash(PROFILE),
+        "id": "abc", "path": "/somewhere/lab.yaml", "schema": SCHEMA_VERSION,
+        "sha256": content_hash(PROFILE),
     }  # fmt: skip
     assert [p.name for p in path.parent.iterdir()] == [path.name], "no temporary file is left"
 

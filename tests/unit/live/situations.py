@@ -7,8 +7,9 @@ from typing import Any
 
 from core.checks.live.situation import Situation
 from core.jobs import JobContext
-from core.plan.facts import Facts, StorageFacts
+from core.plan.facts import Facts
 from core.plan.preparation import Prepared
+from core.plan.storage import StorageFacts
 from core.profile.document import ProfileDocument
 from core.profile.model import Profile
 from core.profile.template import sample_profile_text
@@ -63,6 +64,7 @@ def make_situation(session: Any = None, profile: Profile | None = None, **facts:
         "cluster": cluster,
         "vm_cluster": cluster,
         "hosts": hosts,
+        "vm_hosts": hosts,
         "switch": None,
         "versions": None,
         "compatible": None,

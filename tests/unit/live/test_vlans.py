@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from core.checks.live.vlans import Segment, find_host_differences, find_shared, other_workloads
+from core.checks.live.vlans import check_networks, find_host_differences
+from core.checks.profile import check_profile
+from core.checks.segments import Segment, find_shared, other_workloads
+from tests.unit.checks.samples import altered
 from tests.unit.live.situations import make_situation, sample_profile
 
 MANAGEMENT = Segment("Management", "deployment.management_network", "VM Network", 110, "network-1")
@@ -26,7 +31,8 @@ def workload(vlan: int | None, switch: str = "workload-vds", name: str = "Worklo
 )
 def test_one_vlan_for_two_networks(management: int | None, other: Segment, is_shared: bool) -> None:
     first = Segment("Management", MANAGEMENT.field, "VM Network", management, "network-1")
-    assert [f.code for f in find_shared([first, other])] == ["vlan-shared"] * is_shared
+    found = find_shared(sample_profile(), [first, other])
+    assert [finding.code for finding in found] == ["vlan-shared"] * is_shared
 
 
 def test_workload_networks_without_a_nic_are_compared_with_management() -> None:
@@ -35,7 +41,7 @@ def test_workload_networks_without_a_nic_are_compared_with_management() -> None:
     management = Segment("Management", MANAGEMENT.field, "VM Network", 121, "network-1")
     others = other_workloads(profile, [management, primary])
     assert [one.network for one in others] == ["Workload Network"]
-    (found,) = find_shared([management, primary], others)
+    (found,) = find_shared(profile, [management, primary])
     assert found.fields == ("switch.port_groups", "deployment.management_network")
     assert "VLAN 121" in str(found.what)
 
@@ -60,3 +66,16 @@ def test_a_standard_network_is_compared_over_the_hosts(
 
 def test_a_distributed_port_group_is_the_same_on_all_hosts() -> None:
     assert list(find_host_differences(make_situation(), "Management", "pg", {"": 110})) == []
+
+
+def test_what_the_profile_alone_says_is_said_once() -> None:
+    sample = sample_profile()
+    groups = tuple(replace(group, vlan=0) for group in sample.switch.port_groups)
+    management = f"{sample.switch.name}/{groups[1].name}"
+    profile = altered(
+        sample,
+        {"switch.port_groups": groups, "deployment.management_network": management},
+    )
+    offline = [finding.code for finding in check_profile(profile)]
+    assert offline.count("vlan-shared") == 1
+    assert list(check_networks(make_situation(profile=profile))) == []

@@ -13,13 +13,22 @@ from hypothesis import HealthCheck, given, settings
 from core.errors import FileError, InvalidInput
 from core.findings import Severity
 from core.profile.document import KEYS, ProfileDocument, load_profile
-from core.profile.model import FIELDS, FRONTEND, PRIMARY_WORKLOAD, WORKLOAD, PortGroup, Profile
+from core.profile.model import (
+    FIELDS,
+    FRONTEND,
+    PRIMARY_WORKLOAD,
+    SCHEMA_VERSION,
+    WORKLOAD,
+    PortGroup,
+    Profile,
+)
 from core.profile.template import new_profile_text
 from tests.unit.profile.strategies import profiles
 
 KEY = "-----BEGIN PRIVATE KEY-----\n" + "QUJD" * 40 + "\n-----END PRIVATE KEY-----"
 
-HEAD = "schema: 1\nid: abc\n"
+HEAD = f"schema: {SCHEMA_VERSION}\nid: abc\n"
+NEWER = SCHEMA_VERSION + 1
 
 
 def opened(tmp_path, text, name="p.yaml"):
@@ -201,7 +210,10 @@ def test_a_password_cannot_be_set_as_a_property():
         (b"ab\x00c", "is a binary file, not a profile."),
         (b"a: 1\nb: \xe9", "is not UTF-8 text: see line 2."),
         (b"a" * (1024 * 1024 + 1), "is larger than 1 MiB, so it is not a profile."),
-        (b"schema: 2", "was written by a newer version: it has schema 2, this version knows 1."),
+        (
+            f"schema: {NEWER}".encode(),
+            f"by a newer version: it has schema {NEWER}, this version knows {SCHEMA_VERSION}.",
+        ),
         (b"schema: one", "schema is “one”; expected is a whole number."),
         (b"schema: true", "schema is true; expected is a whole number."),
         (b"schema: 0", "schema is the number 0; expected is a whole number."),
@@ -261,7 +273,7 @@ def test_a_profile_without_schema_and_id_is_read_as_the_first(tmp_path):
 
 @pytest.mark.parametrize("identity", ["'../x'", "a/b", "[1]", "'-a'", "x" * 65])
 def test_an_id_that_would_not_fit_a_keyring_is_refused(tmp_path, identity):
-    document = opened(tmp_path, f"schema: 1\nid: {identity}\n")
+    document = opened(tmp_path, f"schema: {SCHEMA_VERSION}\nid: {identity}\n")
     assert [f.fields for f in document.findings if f.is_error] == [("id",)]
 
 
@@ -280,8 +292,8 @@ def test_nothing_is_written_when_nothing_changed(tmp_path):
 
 def test_comments_unknown_keys_and_line_ends_survive(tmp_path):
     text = (
-        "# mine\r\nschema: 1\r\nid: abc\r\nx-note:  keep   # me\r\nvm:\r\n  name: a  # the name\r\n"
-        "  colour: red\r\nswitch:\r\n  port_groups:\r\n    # first\r\n"
+        f"# mine\r\nschema: {SCHEMA_VERSION}\r\nid: abc\r\nx-note:  keep   # me\r\nvm:\r\n"
+        "  name: a  # the name\r\n  colour: red\r\nswitch:\r\n  port_groups:\r\n    # first\r\n"
         "    - {role: primary-workload, name: P, vlan: '20', team: net}\r\n"
     )
     document = opened(tmp_path, b"\xef\xbb\xbf" + text.encode())

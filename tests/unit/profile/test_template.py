@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from core.profile.document import ProfileDocument
@@ -49,6 +51,20 @@ def test_every_template_has_an_id_of_its_own():
 def test_the_template_can_be_wrapped_in_japanese(japanese):
     text = new_profile_text(FRONTEND)
     assert ProfileDocument(text).findings == ()
+
+
+def test_the_template_lists_what_a_port_group_can_be():
+    text = new_profile_text()
+    for value in ("primary-workload", "workload", "frontend", "create", "existing"):
+        assert f"#     {value}: " in text
+    for name in ("role", "name", "vlan", "mode"):
+        assert f"\n  #   {name}: " in text
+
+
+def test_labels_and_help_are_joined_as_the_language_does(japanese):
+    text = new_profile_text(FRONTEND)
+    assert "アドレス: " in text
+    assert not re.search(r"[ぁ-んァ-ヶ一-龠]\. ", text)
 
 
 def test_an_editor_is_told_where_the_schema_is():

@@ -1,0 +1,88 @@
+"""The deployment on its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.jobs import StepState
+from core.text import Joined, Text
+from gui.operations.operation import (
+    Answers,
+    Ending,
+    Operation,
+    StepOnPage,
+    reasons,
+    titles,
+    unchecked,
+)
+
+if TYPE_CHECKING:
+    from core.background.deploying import Request
+    from core.controller import Controller, Job
+    from core.profile.model import Profile
+
+
+class Deployment(Operation):
+    """Makes what the profile describes."""
+
+    action = "deploy"
+    busy = Text("A deployment is running.")
+    question = Text("Deployment is running. Cancel it and close?")
+    kept_at_stop = Text("What was made so far is kept, and used by the next run.")
+    beginning = Text("Comparing with the vCenter…")
+    again = Text("Deploy again")
+    again_from_step = Text("Try again from this step")
+
+    def start(self, controller: Controller, request: Request, answers: Answers) -> Job:
+        """See ``Operation.start``."""
+        return controller.deploy(
+            request, answers.done, answers.failed, answers.cancelled, answers.progressed
+        )
+
+    def ended(self, profile: Profile, result: Any, steps: tuple[StepOnPage, ...]) -> Ending:
+        """See ``Operation.ended``; what could not be checked is no full success."""
+        name, missing = profile.vm.name, unchecked(steps)
+        handoff = (Text("Save hand-off sheet…"), "handoff")
+        if missing:
+            return Ending(
+                "warning",
+                Text("{name} is deployed and powered on; it is not proven that it works.",
+                     name=name),
+                Joined(
+                    [
+                        Text("{count} check could not be made from here:",
+                             "{count} checks could not be made from here:", count=len(missing)),
+                        *reasons(missing),
+                    ],
+                    "\n",
+                ),
+                ((Text("Verify again"), "verify"), handoff),
+            )  # fmt: skip
+        return Ending(
+            "good",
+            Text("{name} is deployed, powered on and proven to work.", name=name),
+            Text("Next: enable Workload Management with the values below."),
+            (handoff, (Text("Verify again"), "verify")),
+        )
+
+    def what_stays(self, steps: tuple[StepOnPage, ...]) -> Text:
+        """What the running step, and those before it, leave behind."""
+        kept = [
+            one for one in steps
+            if one.state is StepState.DONE and one.step.action in ("create", "change")
+        ]  # fmt: skip
+        here = running_leaves(steps)
+        if not kept:
+            return here or Text("Nothing was changed.")
+        text = Text("What was made is kept and used by the next run: {names}.", names=titles(kept))
+        return text if here is None else Joined([here, text], " ")
+
+
+def running_leaves(steps: tuple[StepOnPage, ...]) -> Text | None:
+    """What the step that runs, or was stopped, leaves behind."""
+    for one in steps:
+        if one.state is StepState.CANCELLED:
+            return one.reason or one.step.leaves
+        if one.state is StepState.RUNNING:
+            return one.step.leaves
+    return None

@@ -1,0 +1,173 @@
+"""What the page Deploy says when something has ended: no more than is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.background.deploying import PlanView, StepView
+from core.errors import RemoteError, StepFailed
+from core.findings import Finding
+from core.jobs import StepEvent, StepState
+from core.proof import rules
+from core.proof.check import Result
+from core.proof.record import Record
+from core.proof.report import ProofReport
+from core.text import Text
+from gui.operations.deployment import Deployment
+from gui.operations.operation import Answers, Operation
+from gui.operations.proof import Proof
+from gui.operations.undo import Undo
+from gui.pages.deploy_page import DeployPage
+from gui.pages.phase import Phase
+from gui.window.main_window import MainWindow
+
+CHECKS = ("proof-address", "proof-api")
+BEFORE = Record("2026-01-02T03:04:05+00:00", True, "vm-1", "AA", "BB", "v2.1.0")
+
+
+class Idle:
+    """A job that goes on until it is told otherwise."""
+
+    def cancel(self) -> None:
+        pass
+
+
+def begun(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, operation: Operation, *steps: StepView
+) -> tuple[DeployPage, Answers]:
+    """The page with an operation on it whose job the test plays."""
+    kept: list[Answers] = []
+
+    def start(_controller: object, _request: object, answers: Answers) -> Idle:
+        kept.append(answers)
+        return Idle()
+
+    monkeypatch.setattr(operation, "start", start)
+    window.go_to("deploy")
+    window.deploy_page.begin(operation)
+    (answers,) = kept
+    answers.progressed(PlanView(steps, (), (), True, False, True, False))
+    return window.deploy_page, answers
+
+
+def step(key: str, action: str, reason: Text | None = None) -> StepView:
+    return StepView(key, Text("{name}", name=key), "", action, None, reason, Text("It stays."))
+
+
+def report(state: StepState, *findings: Finding, since: Record | None = BEFORE) -> ProofReport:
+    said = Text("said of it")
+    results = tuple(Result(key, Text("{k}", k=key), state, said, 0.1) for key in CHECKS)
+    return ProofReport(results, findings, "192.0.2.1:5556", "", "v2.1.0", since)
+
+
+def test_a_deployment_that_could_not_be_proven_is_no_full_success(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = (step("deploy", "create"), step("proof-port", "check"), step("proof-api", "check"))
+    page, answers = begun(sample, monkeypatch, Deployment(), *steps)
+    answers.progressed(StepEvent("deploy", StepState.DONE, 2.0))
+    for key in ("proof-port", "proof-api"):
+        answers.progressed(StepEvent(key, StepState.SKIPPED, 0.0, Text("There is no way there.")))
+    answers.done(None)
+    assert page.phase is Phase.SUCCEEDED
+    assert page.overall.text() == "1 of 3 steps are done, 2 could not be checked."
+    assert page.banner.property("banner") == "warning"
+    assert page.banner.advice.text().split("\n") == [
+        "2 checks could not be made from here:", "There is no way there.",
+    ]  # fmt: skip
+
+
+def test_a_proven_deployment_is_a_full_success(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = (step("switch", "present"), step("proof-api", "check"))
+    page, answers = begun(sample, monkeypatch, Deployment(), *steps)
+    assert page.steps.rows["switch"].state_label.text() == "already there"
+    answers.progressed(StepEvent("proof-api", StepState.DONE, 2.0))
+    answers.done(None)
+    assert page.overall.text() == "2 of 2 steps are done."
+    assert page.banner.property("banner") == "good"
+    assert "proven" in page.banner.text
+
+
+@pytest.mark.parametrize(
+    ("made", "kind", "said"),
+    [
+        (report(StepState.DONE), "good", "Nothing that was seen has changed since the proof of"),
+        (report(StepState.DONE, since=None), "good", "no earlier proof on this computer"),
+        (report(StepState.SKIPPED), "warning", "Nothing that was seen has changed"),
+        (report(StepState.FAILED), "problem", "Nothing that was seen has changed"),
+        (
+            report(
+                StepState.DONE,
+                rules.CA_CHANGED.found("appliance.ca_certificate", what=Text("Another CA.")),
+            ),
+            "warning",
+            "Something has changed since the proof of",
+        ),
+    ],
+)
+def test_a_proof_says_what_it_found_and_what_has_changed(
+    sample: MainWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    made: ProofReport,
+    kind: str,
+    said: str,
+) -> None:
+    page, answers = begun(sample, monkeypatch, Proof(), *(step(key, "check") for key in CHECKS))
+    for result in made.results:
+        answers.progressed(StepEvent(result.key, result.state, 0.1, result.said))
+    answers.done(made)
+    assert page.banner.property("banner") == kind
+    assert said in page.banner.advice.text()
+    assert "2026-01-02T" not in page.banner.advice.text(), "a moment as people write it"
+    assert {row.note.text() for row in page.steps.rows.values()} == {"said of it"}
+    assert not any(row.note.isHidden() for row in page.steps.rows.values())
+    assert page.found.isVisible() is bool(made.findings)
+    assert page.findings.findings == made.findings
+
+
+def test_what_failed_or_was_stopped_half_way_can_be_taken_back(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, answers = begun(sample, monkeypatch, Deployment(), step("switch", "create"))
+    answers.progressed(StepEvent("switch", StepState.RUNNING))
+    page.cancel()
+    answers.progressed(StepEvent("switch", StepState.CANCELLED, 1.0, Text("Half of it is there.")))
+    answers.cancelled()
+    assert page.banner.advice.text() == "Half of it is there."
+    asked: list[str] = []
+    page.asked.connect(asked.append)
+    button_of(page, "Undo…").click()
+    assert asked == ["undo"]
+
+    page, answers = begun(sample, monkeypatch, Deployment(), step("switch", "create"))
+    cause = RemoteError(Text("The host is gone."), Text("Look for it."))
+    answers.failed(StepFailed("switch", Text("Switch"), cause))
+    assert page.phase is Phase.FAILED
+    assert button_of(page, "Undo…") is not None
+
+
+def button_of(page: DeployPage, caption: str) -> Any:
+    places = [page.banner.buttons.itemAt(n) for n in range(page.banner.buttons.count())]
+    buttons = [place.widget() for place in places if place.widget() is not None]
+    return next(button for button in buttons if button.text() == caption)
+
+
+def test_an_undo_says_what_stays_and_is_not_undone_itself(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = (step("vm", "remove"), step("switch", "keep", Text("it is used by others")))
+    undo = Undo(frozenset(), power_off=False)
+    page, answers = begun(sample, monkeypatch, undo, *steps)
+    assert page.steps.rows["switch"].state_label.text() == "stays"
+    answers.progressed(StepEvent("vm", StepState.RUNNING))
+    assert sample.foot.primary.toolTip() == "A deployment is being taken back."
+    answers.progressed(StepEvent("vm", StepState.CANCELLED))
+    answers.cancelled()
+    assert page.banner.advice.text().startswith("Nothing was removed.")
+    assert page.overall.text() == "0 removed, 1 stay, 1 not reached."
+    with pytest.raises(StopIteration):
+        button_of(page, "Undo…")

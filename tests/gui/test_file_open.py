@@ -1,0 +1,53 @@
+"""A double click on macOS: Qt's application is told of the file by an event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QObject, QUrl
+from PySide6.QtGui import QFileOpenEvent
+from pytestqt.qtbot import QtBot
+
+from gui.application import Application
+from gui.file_open import FileOpening
+from gui.window.main_window import MainWindow
+from tests.gui.conftest import show
+
+
+@pytest.fixture
+def watched(application: Application) -> Iterator[QObject]:
+    target = QObject()
+    FileOpening(application, target)
+    yield target
+    target.deleteLater()
+
+
+def double_click(watched: QObject, path: Path) -> None:
+    assert QCoreApplication.sendEvent(watched, QFileOpenEvent(QUrl.fromLocalFile(str(path))))
+
+
+def test_a_window_without_a_profile_takes_the_file(
+    watched: QObject, window: MainWindow, application: Application, profile_file: Path
+) -> None:
+    double_click(watched, profile_file)
+    assert window.model.document is not None
+    assert window.model.document.path == profile_file
+    assert application.windows == [window]
+
+
+def test_a_window_at_work_is_left_alone(
+    qtbot: QtBot,
+    watched: QObject,
+    opened: MainWindow,
+    application: Application,
+    profile_file: Path,
+) -> None:
+    before = opened.model.document
+    double_click(watched, profile_file)
+    assert opened.model.document is before
+    other = show(qtbot, application.windows[-1])
+    assert other is not opened
+    assert other.model.document is not None
+    assert other.model.document.path == profile_file
