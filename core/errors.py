@@ -36,6 +36,12 @@ class FileError(AppError):
     code = "file"
 
 
+class FileChanged(FileError):
+    """A file was changed by somebody else meanwhile; to write it would lose that."""
+
+    code = "file-changed"
+
+
 class OvaError(AppError):
     """An OVA is damaged, hostile or not what it should be."""
 

@@ -46,7 +46,7 @@ class Application(QObject):
         self.windows: list[MainWindow] = []
         self.missing: frozenset[str] = frozenset()
         """Profiles opened lately whose files were not there when that was looked at."""
-        self._practice: Job | None = None
+        self._practices_of: dict[MainWindow, Job] = {}
         self._keeps = False
         self._practices: set[tuple[str, int]] = set()
         self._save_timer = QTimer(self)
@@ -161,6 +161,7 @@ class Application(QObject):
         """A window closed; with the last one the program ends."""
         if window in self.windows:
             self.windows.remove(window)
+        self._end_practice(window)
         if not self.windows:
             self.shut_down()
 
@@ -172,7 +173,7 @@ class Application(QObject):
     def shut_down(self) -> None:
         """End every job."""
         self._save_timer.stop()
-        self._practice = None
+        self._practices_of.clear()
         if self._log_lines is not None:
             logging.getLogger().removeHandler(self._log_lines.handler)
         if self._controller is not None and not self._controller.shutdown():
@@ -234,9 +235,17 @@ class Application(QObject):
             if not isinstance(error, AppError):
                 raise error
             log.info("%s", error)
-            window.flow.open_sample(DEFAULT)
+            if window in self.windows:
+                window.flow.open_sample(DEFAULT)
 
-        self._practice = self.controller.host_practice(ready, failed)
+        self._end_practice(window)
+        self._practices_of[window] = self.controller.host_practice(ready, failed)
+
+    def _end_practice(self, window: MainWindow) -> None:
+        """Each window has one of its own: another one's deployment may be running on it."""
+        job = self._practices_of.pop(window, None)
+        if job is not None:
+            job.cancel()
 
     def show_practice(self, window: MainWindow, practice: Practice) -> None:
         """The sample profile of a running practice vCenter, its passwords filled in."""

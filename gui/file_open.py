@@ -10,6 +10,7 @@ from PySide6.QtGui import QFileOpenEvent
 
 if TYPE_CHECKING:
     from gui.application import Application
+    from gui.window.main_window import MainWindow
 
 
 class FileOpening(QObject):
@@ -18,20 +19,22 @@ class FileOpening(QObject):
     def __init__(self, application: Application, watched: QObject) -> None:
         super().__init__(watched)
         self._application = application
+        # A window that was given a file has no profile until it is read; it is not free meanwhile.
+        self._given: list[MainWindow] = []
         watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Open the file in a window that has none yet, else in another one."""
         if isinstance(event, QFileOpenEvent) and event.file():
-            path = Path(event.file())
-            free = [
-                one
-                for one in self._application.windows
-                if not one.is_complete or one.model.document is None
-            ]
-            if free:
-                free[0].when_complete(lambda: free[0].flow.open(path))
-            else:
-                self._application.open_window(path)
+            self._open(Path(event.file()))
             return True
         return super().eventFilter(watched, event)
+
+    def _open(self, path: Path) -> None:
+        windows = self._application.windows
+        self._given = [one for one in self._given if one in windows]
+        empty = (one for one in windows if not one.is_complete or one.model.document is None)
+        free = [one for one in empty if one not in self._given]
+        window = free[0] if free else self._application.open_window()
+        window.when_complete(lambda: window.flow.open(path))
+        self._given.append(window)

@@ -152,6 +152,8 @@ class OvaState(QObject):
         self._verification = None
         if not isinstance(error, AppError):
             raise error
+        if self.path is None:  # about a file that is not wanted any more
+            return
         self.error = error
         self._model.visited.add("ova.file")
         self._tell()

@@ -212,8 +212,8 @@ def style_sheet(c: Colours) -> str:
     QPushButton[look="primary"]:disabled {{ background: {c.control}; color: {c.muted};
         border-color: {c.line}; }}
     QPushButton[look="link"] {{ background: transparent; color: {c.link}; border: none;
-        padding: 2px 4px; text-align: left; text-decoration: underline; }}
-    QPushButton[look="link"]:focus {{ border: 1px solid {c.accent}; padding: 1px 3px; }}
+        padding: 2px 1px; text-align: left; text-decoration: underline; }}
+    QPushButton[look="link"]:focus {{ border: 1px solid {c.accent}; padding: 1px 0; }}
     QPushButton[look="link"]:disabled {{ color: {c.muted}; text-decoration: none; }}
     QPushButton[look="choice"] {{ text-align: left; padding: 14px 18px; background: {c.raised}; }}
     QLineEdit, QPlainTextEdit, QSpinBox, QComboBox {{ background: {c.base}; color: {c.text};

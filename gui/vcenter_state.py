@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.background.connection import Login, VCenterFacts
+from core.errors import AppError
 from core.fields import FieldSpec
 from core.profile.model import CREATE
 from gui.profile_model import ProfileModel
@@ -77,6 +78,8 @@ class VCenterState(QObject):
         self.changed.emit()
 
     def _on_connected(self, facts: VCenterFacts) -> None:
+        if self.state is not State.CONNECTING:  # it came too late to be cancelled
+            return
         self._job = None
         if facts.login.target != self._model.profile.vcenter:
             self._set(State.OFFLINE)  # an answer about a vCenter that is not in the form any more
@@ -87,6 +90,8 @@ class VCenterState(QObject):
         self._read_more()
 
     def _on_failed(self, error: Exception) -> None:
+        if self.state is not State.CONNECTING and isinstance(error, AppError):
+            return  # nobody waits for that connection any more
         self._job = None
         self.facts = None
         self._set(State.OFFLINE)
@@ -125,12 +130,14 @@ class VCenterState(QObject):
             self._controller.read_items(self.facts.login, library, self._on_items, self.remark.emit)
 
     def _on_hosts(self, hosts: tuple[Host, ...]) -> None:
-        self.hosts = hosts
-        self.changed.emit()
+        if self.is_connected:  # else they are those of a vCenter that was left meanwhile
+            self.hosts = hosts
+            self.changed.emit()
 
     def _on_items(self, items: tuple[str, ...]) -> None:
-        self.items = items
-        self.changed.emit()
+        if self.is_connected:
+            self.items = items
+            self.changed.emit()
 
     # What there is to choose from
 

@@ -162,16 +162,25 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
         ctx.report(cast("Report", view_of(plan)))
         if plan.is_blocked:
             raise PlanBlocked(plan.all_findings)
-        if plan.deploys and plan.licences and not request.licence_accepted:
-            raise LicenceNotAccepted(
-                Text("The licence agreement of the appliance was not accepted."),
-                Text("Read and accept it on the page OVA source."),
-            )
+        require_licence(plan, request)
         properties = dict(ready.properties)
         if plan.deploys:
             properties = render_for_deployment(profile, request.secrets)
         watching = WatchingContext(ctx, session, profile)
         return apply(session, ready, plan, properties, watching, path=request.path)
+
+
+def require_licence(plan: Plan, request: Request) -> None:
+    """Refuse to make a machine whose licence nobody has accepted.
+
+    Raises:
+        LicenceNotAccepted: nothing was changed.
+    """
+    if plan.deploys and plan.licences and not request.licence_accepted:
+        raise LicenceNotAccepted(
+            Text("The licence agreement of the appliance was not accepted."),
+            Text("Read and accept it on the page OVA source."),
+        )
 
 
 def view_of(plan: Plan) -> PlanView:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from core.background.agreement import Agreed, require_agreed
-from core.background.deploying import LicenceNotAccepted, PlanView, Request, view_of
+from core.background.deploying import PlanView, Request, require_licence, view_of
 from core.jobs import JobContext, Report
-from core.text import Text
 
 if TYPE_CHECKING:
     from core.plan.exchange import Exchange
@@ -24,10 +23,9 @@ class MachineView:
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """The machines after an exchange; ``kept`` names the old one that can be put back."""
+    """The machines after an exchange."""
 
     machines: tuple[MachineView, ...]
-    kept: str
 
 
 def plan_exchange(ctx: JobContext, request: Request, exchange: Exchange) -> PlanView:
@@ -71,7 +69,6 @@ def carry_out_exchange(
     from core.journal.lock import only_run
     from core.plan.exchange import make_exchange, ready_for, render_for_exchange
     from core.plan.redeploy import apply_redeployment
-    from core.plan.swap_steps import put_aside
     from core.vsphere.session import open_session
 
     profile, password = request.profile, request.secrets.vcenter_password
@@ -85,17 +82,11 @@ def carry_out_exchange(
         view = view_of(plan)
         ctx.report(cast("Report", view))
         require_agreed(view, agreed)
-        if plan.deploys and plan.licences and not request.licence_accepted:
-            raise LicenceNotAccepted(
-                Text("The licence agreement of the appliance was not accepted."),
-                Text("Read and accept it on the page OVA source."),
-            )
+        require_licence(plan, request)
         properties = render_for_exchange(ready, redeployment, request.secrets)
         names = (redeployment.profile.vm.name, *(step.object_name for step in plan.steps))
         watching = WatchingContext(ctx, session, profile, names)
         machines = apply_redeployment(
             session, ready, redeployment, properties, watching, path=request.path
         )
-    old = put_aside(machines)
-    shown = tuple(MachineView(machine.name, machine.is_on) for machine in machines.all)
-    return Exchanged(shown, old.name if old is not None else "")
+    return Exchanged(tuple(MachineView(one.name, one.is_on) for one in machines.all))

@@ -25,25 +25,39 @@ def find_missing(
     Raises:
         Cancelled: the user asked to stop.
     """
-    missing: dict[str, bool] = {}
-    looks = [
-        threading.Thread(target=_look, args=(path, missing), name="recent-file", daemon=True)
-        for path in dict.fromkeys(paths)
-    ]
-    for look in looks:
-        look.start()
+    looks = [_look_at(path) for path in dict.fromkeys(paths)]
     end = time.monotonic() + patience_s
     while any(look.is_alive() for look in looks) and time.monotonic() < end:
         ctx.check()
         for look in looks:
             look.join(_TICK_S)
-    return frozenset(path for path, is_missing in dict(missing).items() if is_missing)
+    return frozenset(look.path for look in looks if look.is_missing)
 
 
-def _look(path: str, missing: dict[str, bool]) -> None:
-    try:
-        os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        missing[path] = True
-    except (OSError, ValueError):
-        missing[path] = False
+class _Look(threading.Thread):
+    """Asks whether there is a file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(name="recent-file", daemon=True)
+        self.path = path
+        self.is_missing = False
+
+    def run(self) -> None:
+        try:
+            os.stat(self.path)
+        except (FileNotFoundError, NotADirectoryError):
+            self.is_missing = True
+        except (OSError, ValueError):
+            pass
+
+
+_looks: dict[str, _Look] = {}
+
+
+def _look_at(path: str) -> _Look:
+    """One that is still out is not asked again: a share that is gone would collect threads."""
+    look = _looks.get(path)
+    if look is None or not look.is_alive():
+        look = _looks[path] = _Look(path)
+        look.start()
+    return look

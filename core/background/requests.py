@@ -151,7 +151,7 @@ class Requests:
     def host_practice(self, ready: Done, failed: Failed) -> Job:
         """Keep a practice vCenter until cancelled; ready gets the ``Practice``."""
         work = practising.host_practice
-        return self._start(work, _ignore, failed, progressed=ready, key="practice")
+        return self._start(work, _ignore, failed, progressed=ready)
 
     def load_profile(self, path: Path, done: Done, failed: Failed) -> Job:
         """Open a file: gives ``ProfileDocument``."""

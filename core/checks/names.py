@@ -94,9 +94,9 @@ PORT_TAKEN = rule(
 MOST_NAME = 80
 MOST_HOST_NAME = 64
 SSH_PORT = 22
+_OTHER_VCENTER_PORTS = (5480, 9443)  # the appliance management page, the client of vSphere 6
 # systemd-resolved listens on every address for LLMNR; the appliance's haproxy.cfg names 8404 for
 # the statistics that an administrator may switch on.
-_OTHER_VCENTER_PORTS = (5480, 9443)  # the appliance management page, the client of vSphere 6
 OTHER_PORTS = {5355: "systemd-resolved", 8404: "HAProxy statistics"}
 
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -200,7 +200,7 @@ def check_object_name(key: str, value: Any) -> Iterator[Finding]:
                 "{value} has {count} character.",
                 "{value} has {count} characters.",
                 value=quoted(text),
-                count=len(text),
+                count=stored_length(text),
             ),
         )
     special = sorted(set(text) & set("%/\\"))

@@ -29,8 +29,13 @@ def confirm(question: Text, flag: str) -> None:
             Text("Nobody can be asked: this is not a terminal."),
             Text("Give {flag} to agree in advance. Nothing was changed.", flag=flag),
         )
-    print(question, end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().casefold() not in {"y", "yes", "j", "はい"}:
+    if not is_agreed(question):
         raise NotConfirmed(
             Text("Not agreed to; nothing was changed."), Text("Run again when you are ready.")
         )
+
+
+def is_agreed(question: Text) -> bool:
+    """Ask in the terminal; anything but a yes is a no."""
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in {"y", "yes", "j", "はい"}

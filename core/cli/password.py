@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.certificates import KeyEncrypted, private_key_pem
 from core.cli import output
+from core.cli.arguments import add_profile
 from core.cli.prompt import ask_secret
 from core.errors import AppError, FileError, InvalidInput
 from core.fields import FieldSpec
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     }
     for action, text in about.items():
         sub = actions.add_parser(action, help=str(text), allow_abbrev=False)
-        sub.add_argument("profile", metavar="PROFILE", help=str(Text("the profile's YAML file")))
+        add_profile(sub)
         if action != "status":
             sub.add_argument(
                 "which", nargs="?", choices=tuple(NAMES), metavar="WHICH",

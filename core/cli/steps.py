@@ -116,13 +116,13 @@ class StepPrinter:
         told = (skipped or event.state is StepState.CANCELLED) and event.note != self._last_note
         self._last_note = event.note
         if told and event.note:
-            self._line(f"{' ' * _COLUMN} {event.note}")
+            self._line(f"{' ' * _COLUMN} {output.shown(event.note)}")
 
     def _on_progress(self, progress: Progress) -> None:
         if not progress.bytes_total and not progress.detail:
             return
         title = output.shown(self._titles.get(progress.step, ""))
-        text = f"{title}  {progress_text(progress)}"
+        text = f"{title}  {output.shown(progress_text(progress))}"
         if self._moves:
             self._line(f"{'…'.ljust(_COLUMN)} {text}", end="")
             return

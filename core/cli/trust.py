@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.cli import output
 from core.cli.arguments import add_profile
-from core.cli.confirm import NotConfirmed
+from core.cli.confirm import NotConfirmed, is_agreed
 from core.errors import InvalidInput, TrustError
 from core.text import Text
 
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
             Text("Nobody can be asked: this is not a terminal."),
             Text("Give --sha256 with the vCenter's fingerprint. Nothing was saved."),
         )
-    elif not _agreed():
+    elif not is_agreed(Text("Trust this certificate for this vCenter? [y/N] ")):
         output.print_text(Text("Not trusted; nothing was saved."), sys.stderr)
         return 1
     document.set("vcenter.certificate", certificate)
@@ -82,9 +82,3 @@ def _check_address(document: ProfileDocument) -> None:
 
 def _bare(fingerprint: str) -> str:
     return fingerprint.replace(":", "").replace(" ", "").casefold()
-
-
-def _agreed() -> bool:
-    question = Text("Trust this certificate for this vCenter? [y/N] ")
-    print(question, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().casefold() in {"y", "yes", "j", "はい"}

@@ -10,6 +10,7 @@ from core.handoff.job import Job, heading, read_job
 from core.handoff.source import Source
 from core.profile.model import EXISTING
 from core.text import Text
+from core.vsphere.entity_names import stored_name
 from core.vsphere.machine import CLOUD_INIT_KEY, CLOUD_INIT_VALUE
 
 _JSON = r"""json() {  # its argument as a JSON string
@@ -50,15 +51,15 @@ def _switch(job: Job) -> Iterator[str]:
     if job.creates_switch:
         yield (
             f"govc dvs.create -product-version {quote(switch.version)} -mtu {switch.mtu} "
-            f"-num-uplinks {switch.uplinks} {quote(switch.name)}"
+            f"-num-uplinks {switch.uplinks} {_name(switch.name)}"
         )
     for group in switch.port_groups:
         if group.mode == EXISTING:
             yield f"# {_comment(Text('{name} was there already.', name=group.name))}"
             continue
         yield (
-            f"govc dvs.portgroup.add -dvs {quote(switch.name)} -type earlyBinding -nports 8 "
-            f"-auto-expand=true -vlan {group.vlan or 0} {quote(group.name)}"
+            f"govc dvs.portgroup.add -dvs {_name(switch.name)} -type earlyBinding -nports 8 "
+            f"-auto-expand=true -vlan {group.vlan or 0} {_name(group.name)}"
         )
 
 
@@ -66,9 +67,9 @@ def _hosts(job: Job) -> Iterator[str]:
     switch = job.profile.switch
     if not job.hosts:  # the vCenter was not asked
         nics = [nic for _, nic in switch.nics]
-        path = f"{_root(switch.datacenter)}/host/{_part(switch.cluster)}"
+        path = f"{_root(switch.datacenter)}/host/{stored_name(switch.cluster)}"
         yield f"govc find {quote(path)} -type h | while IFS= read -r host; do"
-        yield f'  govc dvs.add -dvs {quote(switch.name)} -pnic {quote(nics[0])} "$host" </dev/null'
+        yield f'  govc dvs.add -dvs {_name(switch.name)} -pnic {quote(nics[0])} "$host" </dev/null'
         yield "done"
         for host, exceptions in switch.host_nics:
             names = ", ".join(nic for _, nic in exceptions)
@@ -77,7 +78,7 @@ def _hosts(job: Job) -> Iterator[str]:
         return
     for host, host_nics in job.hosts:
         first = host_nics[0] if host_nics else ""
-        yield f"govc dvs.add -dvs {quote(switch.name)} -pnic {quote(first)} {quote(host)}"
+        yield f"govc dvs.add -dvs {_name(switch.name)} -pnic {quote(first)} {_name(host)}"
     yield from _further_nics(sorted({nic for _, nics in job.hosts for nic in nics[1:]}, key=str), 0)
 
 
@@ -102,13 +103,15 @@ def _options(job: Job) -> Iterator[str]:
         yield "# " + _comment(Text("F4: the first boot reads a key as PKCS#8 only"))
         yield 'CA_KEY=$(openssl pkcs8 -topk8 -nocrypt -in "$CA_KEY_FILE" | paste -sd " " -)'
     fixed = {
-        "Name": profile.vm.name,
+        "Name": stored_name(profile.vm.name),
         "Deployment": profile.deployment.configuration,
         "DiskProvisioning": profile.vm.disk_format,
         "PowerOn": False,
         "InjectOvfEnv": False,
         "WaitForIP": False,
-        "NetworkMapping": [{"Name": n, "Network": network} for n, network in job.networks],
+        "NetworkMapping": [
+            {"Name": name, "Network": stored_name(network)} for name, network in job.networks
+        ],
     }
     properties = [{"Key": key, "Value": value} for key, value in job.properties]
     start = json.dumps(fixed, ensure_ascii=False)[:-1]
@@ -127,14 +130,14 @@ def _options(job: Job) -> Iterator[str]:
 
 def _deploy(job: Job) -> Iterator[str]:
     profile = job.profile
-    name = quote(profile.vm.name)
+    name = _name(profile.vm.name)
     folder = _path(profile.switch.datacenter, "vm", profile.vm.folder)
     pool = profile.vm.resource_pool.strip("/").removeprefix("Resources").strip("/")
     pool_path = _path(
-        profile.switch.datacenter, "host", _part(profile.vm_cluster), "Resources", pool
+        profile.switch.datacenter, "host", stored_name(profile.vm_cluster), "Resources", pool
     )
     if job.datastore:
-        datastore = quote(job.datastore)
+        datastore = _name(job.datastore)
     else:
         yield ': "${GOVC_DATASTORE:?}"'
         datastore = '"$GOVC_DATASTORE"'
@@ -183,6 +186,6 @@ def _path(datacenter: str, *parts: str) -> str:
     return "/".join((_root(datacenter), *(part for part in parts if part)))
 
 
-def _part(name: str) -> str:
-    """A name in an inventory path, where a slash parts the levels."""
-    return name.replace("/", "%2f")
+def _name(name: str) -> str:
+    """A name in the shell; as vCenter stores it, which govc neither does nor undoes."""
+    return quote(stored_name(name))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import FileError, InvalidInput
+from core.errors import FileChanged, FileError, InvalidInput
 from core.findings import Finding
 from core.profile import disk, plain
 from core.profile.migrations import migrate
@@ -162,7 +162,7 @@ class ProfileDocument:
             return
         now, then = (hashlib.sha256(c).digest() for c in (disk.read_bytes(target), self._content))
         if now != then:
-            raise FileError(
+            raise FileChanged(
                 Text("{path} was changed by another program since it was opened.", path=target),
                 Text("Save under another name, or open it again and repeat your changes."),
             )

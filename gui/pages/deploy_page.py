@@ -271,7 +271,7 @@ class DeployPage(FormPage):
                 self._become(Phase.FAILED)
             raise error
         if isinstance(error, StepFailed) and error.step in self.steps.rows:
-            self.steps.rows[error.step].show_error(error)
+            self.steps.rows[error.step].show_error(error.cause)
         is_deployment = isinstance(self.operation, Deployment)
         if isinstance(error, InvalidInput | PlanBlocked) and is_deployment:
             self.services.model.set_more("plan", error.findings)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from core.background.deploying import Request
 from core.errors import AppError
+from core.findings import Severity
 from core.profile.model import DEFAULT, FRONTEND
 from core.text import Text
 from gui.dialogs.question import Question
@@ -105,13 +106,15 @@ class WindowCommands(QObject):
         deploy = window.deploy_page
         busy = deploy.phase.is_busy
         with_profile = (
-            "copy_picture", "save_picture", "save", "save_as", "duplicate", "export", "review",
-            "handoff", "next_problem", "primary", *(f"page_{n}" for n in range(1, 7)),
+            "copy_picture", "save_picture", "save", "save_as", "export", "review", "handoff",
+            "next_problem", "primary", *(f"page_{n}" for n in range(1, 7)),
         )  # fmt: skip
         for key in with_profile:
             actions[key].setEnabled(has)
-        for key in ("new", "open", "recent", "import", "revert"):
-            actions[key].setEnabled(not busy and (has or key not in ("import", "revert")))
+        for key in ("new", "open", "recent"):
+            actions[key].setEnabled(not busy)
+        for key in ("duplicate", "import", "revert"):
+            actions[key].setEnabled(has and not busy)
         path = window.flow.path if has else None
         for key in ("rename", "delete", "pin"):
             actions[key].setEnabled(path is not None and not busy)
@@ -127,7 +130,9 @@ class WindowCommands(QObject):
     def foot_sentence(self, page: Page, reason: Text | None) -> Text:
         """What is wrong, or what comes next."""
         window = self._window
-        errors = [f for f in window.model.shown_findings if f.is_error]
+        shown = window.model.shown_findings
+        errors = [f for f in shown if f.is_error]
+        warnings = [f for f in shown if f.severity is Severity.WARNING]
         if reason is not None and page.primary is not None:
             return reason
         if errors:
@@ -135,6 +140,12 @@ class WindowCommands(QObject):
                 "{count} problem. F8 goes to it.",
                 "{count} problems. F8 goes to the next one.",
                 count=len(errors),
+            )
+        if warnings:
+            return Text(
+                "No problems, {count} warning. F8 goes to it.",
+                "No problems, {count} warnings. F8 goes to the next one.",
+                count=len(warnings),
             )
         if window.vcenter.state is State.OFFLINE:
             return Text("Offline: everything can be prepared and saved; names are checked later.")

@@ -35,6 +35,7 @@ class KeyFlow(QObject):
         self._may_remember, self._keep = may_remember, keep
         self._is_chosen = False
         self.dialog: PassphraseDialog | None = None
+        self._asking: PassphraseDialog | None = None
         model.checked.connect(self._on_checked)
 
     def attach(self, row: FieldRow) -> None:
@@ -68,12 +69,13 @@ class KeyFlow(QObject):
         self.dialog.open()
 
     def _on_entered(self, passphrase: str) -> None:
+        self._asking = self.dialog
         self._controller.open_key(
             self._model.profile, self._model.secrets, passphrase, self._on_opened, self._on_failed
         )
 
     def _on_opened(self, key: str) -> None:
-        if self.dialog is None:  # cancelled meanwhile
+        if self.dialog is None or self.dialog is not self._asking:  # cancelled meanwhile
             return
         remember = self.dialog.remember.isChecked()
         # The file would be read again, encrypted as it is.
@@ -84,7 +86,7 @@ class KeyFlow(QObject):
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, AppError):
             raise error
-        if self.dialog is not None:
+        if self.dialog is not None and self.dialog is self._asking:
             self.dialog.show_problem(error)
 
     def _on_finished(self, _result: int) -> None:

@@ -106,9 +106,7 @@ class MainWindow(QMainWindow):
         self.is_complete = True
         THEME.settle()
         self.actions_by_key = build_actions(self)
-        self.menus = fill_menus(
-            self, self._menu_bar, self.actions_by_key, self.application
-        )
+        self.menus = fill_menus(self, self._menu_bar, self.actions_by_key, self.application)
         self.setWindowIcon(icon("app", "accent"))
         self.parts = parts = build_parts(self)
         self.model, self.vcenter, self.ova = parts.model, parts.vcenter, parts.ova
@@ -310,6 +308,7 @@ class MainWindow(QMainWindow):
             if self.vcenter.is_connected:
                 self.vcenter.connect_now()  # what was made is there to choose now
             if self._closes_then:
+                self._closes_then = False  # asked for once; unsaved work may keep it open
                 self.close()
 
     # The window itself
@@ -332,7 +331,11 @@ class MainWindow(QMainWindow):
             return
         if self.deploy_page.phase.is_busy:
             event.ignore()
-            self._closes_then = self.commands.ask_to_stop()
+            wants_to = self.commands.ask_to_stop()
+            if self.deploy_page.phase.is_busy:
+                self._closes_then = wants_to
+            elif wants_to:  # it ended while that was asked
+                QTimer.singleShot(0, self.close)  # Qt ignores a close() inside closeEvent
             return
         if self.model.is_changed:
             event.ignore()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from shiboken6 import isValid
 
 from core.controller import Controller
-from core.errors import AppError, FileError
+from core.errors import AppError, FileChanged, FileError
 from core.text import Text
 from gui.dialogs.question import Question
 from gui.messages import show_error
@@ -44,6 +45,7 @@ class ProfileFlow(QObject):
         self._window, self._model, self._controller = window, model, controller
         self.folder = ""
         self._then: Callable[[], None] | None = None
+        self._opening = Path()
         self._timer = QTimer(self)
         self._timer.setInterval(DRAFT_EVERY_MS)
         self._timer.timeout.connect(self.keep_draft)
@@ -76,11 +78,12 @@ class ProfileFlow(QObject):
         self.when_settled(partial(self._open, path))
 
     def _open(self, path: Path) -> None:
-        def failed(error: Exception) -> None:
-            self.missing.emit(str(path))
-            self._show_error(error)
+        self._opening = path
+        self._controller.load_profile(path, self._show, self._on_open_failed)
 
-        self._controller.load_profile(path, self._show, failed)
+    def _on_open_failed(self, error: Exception) -> None:
+        self.missing.emit(str(self._opening))
+        self._show_error(error)
 
     def open_text(
         self, text: str, path: Path | None, then: Callable[[], None] | None = None
@@ -88,9 +91,10 @@ class ProfileFlow(QObject):
         """Show a text as unsaved work: a draft, or a sample; ``then`` is called once it is."""
 
         def show(document: ProfileDocument) -> None:
-            self._show(document)
-            if then is not None:
-                then()
+            if isValid(self):  # else its window was closed meanwhile
+                self._show(document)
+                if then is not None:
+                    then()
 
         self._controller.parse_profile(text, path, show, self._show_error)
 
@@ -146,12 +150,11 @@ class ProfileFlow(QObject):
 
     def _on_save_failed(self, error: Exception) -> None:
         self._then = None
-        if isinstance(error, FileError) and self.path is not None and self.path.exists():
-            answer = Question.ask(
-                self._window, Text("Save"), error.what, error.advice,
-                (("overwrite", Text("Overwrite")), ("other", Text("Save as…")),
-                 ("cancel", Text("Cancel"))),
-            )  # fmt: skip
+        if isinstance(error, FileError) and self.path is not None:
+            answers = (("other", Text("Save as…")), ("cancel", Text("Cancel")))
+            if isinstance(error, FileChanged):
+                answers = (("overwrite", Text("Overwrite")), *answers)
+            answer = Question.ask(self._window, Text("Save"), error.what, error.advice, answers)
             if answer == "overwrite":
                 self._save(None, overwrite=True)
             elif answer == "other":
@@ -166,14 +169,14 @@ class ProfileFlow(QObject):
             self.when_settled(partial(self._duplicate, document.text, document.profile.folder))
 
     def _duplicate(self, text: str, folder: str) -> None:
-        def done(document: ProfileDocument) -> None:
-            from core.profile.template import new_id
-
-            document.set("id", new_id())
-            self._show(document)
-
         self.folder = folder or self.folder
-        self._controller.parse_profile(text, None, done, self._show_error)
+        self._controller.parse_profile(text, None, self._show_copy, self._show_error)
+
+    def _show_copy(self, document: ProfileDocument) -> None:
+        from core.profile.template import new_id
+
+        document.set("id", new_id())
+        self._show(document)
 
     def revert(self) -> None:
         """Take back every change, after asking."""

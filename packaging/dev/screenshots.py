@@ -276,7 +276,8 @@ def fail_once(key: str) -> None:
     def run_recorded(step: Step, work: Work) -> None:
         if step.key == key:
             deployment._run_recorded = run
-            raise explain(vim.fault.InsufficientMemoryResourcesFault(), Text("Power on"))
+            doing = Text("Powering on {name}", name=step.object_name)
+            raise explain(vim.fault.InsufficientMemoryResourcesFault(), doing)
         run(step, work)
 
     deployment._run_recorded = run_recorded

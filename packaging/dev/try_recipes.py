@@ -120,6 +120,20 @@ class Copy:
             raise RecipeFailed(f"{command}: {done.returncode}\n{said[-4000:]}")
         return said
 
+    def changed(self) -> list[str]:
+        """The modules that are not as in the checkout: what a recipe is answerable for."""
+        paths = [
+            path.relative_to(self.folder)
+            for name in ("core", "gui", "tests")
+            for path in (self.folder / name).rglob("*.py")
+        ]
+        return [
+            path.as_posix()
+            for path in paths
+            if not (ROOT / path).is_file()
+            or (ROOT / path).read_bytes() != (self.folder / path).read_bytes()
+        ]
+
     def edit(self, name: str, *changes: tuple[str, str]) -> None:
         """Replace texts in a file, each there once.
 
@@ -202,7 +216,7 @@ def add_step(copy: Copy, recipe: Recipe) -> None:
             "    return tuple(step for step in optional if step is not None)",
         ),
     )
-    anchor = '    if "power-on" in steps:\n'
+    anchor = '    if "settings" in steps:\n'
     copy.edit("core/plan/privileges.py", (anchor, privilege + anchor))
     run_all(copy, recipe)
 
@@ -268,8 +282,8 @@ RECIPES: dict[str, Callable[[Copy, Recipe], None]] = {
     "field": add_field,
     "check": add_check,
     "step": add_step,
-    "language": add_language,
     "migration": add_migration,
+    "language": add_language,  # last: most of it stays untranslated
 }
 
 
@@ -288,7 +302,7 @@ def main() -> int:
         for name in args.recipe or RECIPES:
             print(f"[recipe] {TITLES[name]}", flush=True)
             RECIPES[name](copy, read_recipe(TITLES[name]))
-            copy.run(".venv/bin/ruff check core tests/unit tests/integration")
+            copy.run(f".venv/bin/ruff check {' '.join(copy.changed())}")
             copy.run(".venv/bin/mypy")
     except RecipeFailed as failure:
         print(f"[recipe] FAILED: {failure}", file=sys.stderr)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,15 +12,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.certificates import key_fits, read_key
+from core.certificates import CertificateError, key_fits, read_key
+from core.controller import Controller
 from core.redaction import REDACTOR
 from core.secrets.store import SessionStore, ref_for
+from core.text import Text
 from gui.dialogs.passphrase_dialog import PassphraseDialog
 from gui.form.file_editors import FileEditor
 from gui.form.row import FieldRow
 from gui.window.key_flow import KEY_FILE
 from gui.window.main_window import MainWindow
 from tests.fakes.certificates import Made, key_pem, make_certificate, make_key
+from tests.gui.conftest import InlineJob
 
 PASSPHRASE = "correct horse battery"
 KINDS = [("rsa", "traditional"), ("rsa", "pkcs8"), ("ec", "traditional"), ("ec", "pkcs8")]
@@ -131,3 +136,26 @@ def test_a_plain_key_is_no_question(opened: MainWindow, tmp_path: Path) -> None:
     editor.take(str(path))
     assert opened.secrets.key.dialog is None
     assert not row(opened).note.action.isVisible()
+
+
+def test_the_answer_to_a_question_that_was_closed_is_not_that_of_the_next(
+    opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To open a key may take long, and by then another profile's key may be asked about."""
+    answers: list[Callable[[object], None]] = []
+
+    def open_key(_controller: object, *arguments: Any) -> InlineJob:
+        answers.extend(arguments[-2:])
+        return InlineJob()
+
+    monkeypatch.setattr(Controller, "open_key", open_key)
+    choose(opened, tmp_path)
+    enter(opened, PASSPHRASE)
+    done, failed = answers
+    dialog_of(opened).reject()
+    opened.secrets.key.ask()
+    failed(CertificateError(Text("Wrong."), Text("Again.")))
+    assert not dialog_of(opened).problem.isVisible()
+    done("a key")
+    assert dialog_of(opened).isVisible()
+    assert opened.model.secrets.ca_key == ""

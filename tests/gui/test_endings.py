@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from core.background.deploying import PlanView, StepView
 from core.errors import RemoteError, StepFailed
@@ -15,6 +16,8 @@ from core.proof.check import Result
 from core.proof.record import Record
 from core.proof.report import ProofReport
 from core.text import Text
+from gui.application import Application
+from gui.dialogs.question import Question
 from gui.operations.deployment import Deployment
 from gui.operations.operation import Answers, Operation
 from gui.operations.proof import Proof
@@ -171,3 +174,48 @@ def test_an_undo_says_what_stays_and_is_not_undone_itself(
     assert page.overall.text() == "0 removed, 1 stay, 1 not reached."
     with pytest.raises(StopIteration):
         button_of(page, "Undo…")
+
+
+def test_a_copy_is_not_shown_while_something_runs(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said at the end would be said of the copy, and its undo would find no journal."""
+    _, answers = begun(sample, monkeypatch, Deployment(), step("deploy", "create"))
+    assert not sample.actions_by_key["duplicate"].isEnabled()
+    answers.cancelled()
+    assert sample.actions_by_key["duplicate"].isEnabled()
+
+
+def test_a_window_closes_when_it_ended_during_the_question(
+    qtbot: QtBot, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = application.open_window()
+    window.complete()
+    window.flow.open_sample("default")
+    window.model.revert()
+    _, answers = begun(window, monkeypatch, Deployment(), step("deploy", "create"))
+
+    def ask(*_: object) -> str:
+        answers.cancelled()
+        return "stop"
+
+    monkeypatch.setattr(Question, "ask", ask)
+    with qtbot.waitSignal(window.destroyed):
+        window.close()
+
+
+def test_a_window_that_was_kept_open_does_not_close_at_the_next_end(
+    qtbot: QtBot, sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, answers = begun(sample, monkeypatch, Deployment(), step("deploy", "create"))
+    sample.model.set_value("vm.name", "another")
+    given = {"Unsaved changes": "cancel"}
+    monkeypatch.setattr(Question, "ask", lambda *a: given.get(str(a[1]), "stop"))
+    sample.close()
+    answers.cancelled()
+    assert sample.isVisible()
+    sample.model.revert()
+    _, answers = begun(sample, monkeypatch, Deployment(), step("deploy", "create"))
+    answers.cancelled()
+    qtbot.wait(50)
+    assert sample.isVisible()

@@ -51,3 +51,31 @@ def test_a_window_at_work_is_left_alone(
     assert other is not opened
     assert other.model.document is not None
     assert other.model.document.path == profile_file
+
+
+def test_two_files_at_once_get_two_windows(
+    qtbot: QtBot, threaded: Application, profile_file: Path
+) -> None:
+    """The first one is still being read when the second one comes."""
+    second_file = profile_file.with_name("second.yaml")
+    second_file.write_text(profile_file.read_text("utf-8"), "utf-8")
+    target = QObject()
+    FileOpening(threaded, target)
+    show(qtbot, threaded.open_window())
+    double_click(target, profile_file)
+    double_click(target, second_file)
+    assert len(threaded.windows) == 2
+    show(qtbot, threaded.windows[1])
+    qtbot.waitUntil(lambda: all(one.model.document is not None for one in threaded.windows))
+    assert [one.flow.path for one in threaded.windows] == [profile_file, second_file]
+
+
+def test_a_window_that_is_not_complete_yet_takes_the_file(
+    qtbot: QtBot, watched: QObject, application: Application, profile_file: Path
+) -> None:
+    """So it is when the double click starts the program."""
+    window = application.open_window()
+    double_click(watched, profile_file)
+    assert application.windows == [window]
+    show(qtbot, window)
+    assert window.flow.path == profile_file

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.background.deploying import PlanView, StepView
+from core.findings import Finding, Severity
 from core.practice.sample_ova import write_sample_ova
 from core.profile.model import FILE, LIBRARY
 from core.text import Text
@@ -124,3 +125,16 @@ def test_only_rules_are_explained(with_ova: MainWindow) -> None:
     page = review_of(with_ova)
     assert page.findChild(QPushButton, "why.licence-not-accepted") is None
     assert any("licence" in label.text() for label in page.problems.findChildren(QLabel))
+
+
+def test_the_foot_counts_warnings_where_there_is_nothing_worse(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warning = Finding(Severity.WARNING, "code", ("network.dns",), Text("What?"))
+    for count, said in ((1, "1 warning. F8 goes to it"), (2, "2 warnings. F8 goes to the next")):
+        monkeypatch.setattr(
+            type(sample.model), "shown_findings", property(lambda _, n=count: (warning,) * n)
+        )
+        sample.go_to("haproxy")
+        sample.display.show_foot()
+        assert said in sample.foot.sentence.text()

@@ -11,11 +11,13 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core.background import drafts
+from core.errors import FileError
 from core.jobs import JobContext
 from core.profile.document import ProfileDocument, load_profile
 from core.profile.model import DEFAULT, FRONTEND
 from core.profile.template import new_profile_text
 from core.secrets.store import SessionStore, ref_for
+from core.text import Text
 from gui import app as gui_app
 from gui import launcher
 from gui.application import Application
@@ -104,6 +106,29 @@ def test_a_file_that_was_changed_meanwhile_is_not_overwritten_silently(
     answers("overwrite")
     opened.flow.save()
     assert load_profile(profile_file).profile.vm.name == "mine"
+
+
+def test_a_file_that_cannot_be_written_is_saved_elsewhere(
+    opened: MainWindow, profile_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.flow.open(profile_file)
+    opened.model.set_value("vm.name", "lb-88")
+    save, offered = ProfileDocument.save, []
+
+    def refuse_once(*_arguments: object, **_options: object) -> ProfileDocument:
+        monkeypatch.setattr(ProfileDocument, "save", save)
+        raise FileError(Text("The file cannot be written."), Text("Save it elsewhere."))
+
+    def ask(*arguments: object) -> str:
+        offered.extend(key for key, _ in arguments[-1])  # type: ignore[attr-defined]
+        return "other"
+
+    monkeypatch.setattr(ProfileDocument, "save", refuse_once)
+    monkeypatch.setattr(Question, "ask", ask)
+    choose(monkeypatch, tmp_path / "other.yaml")
+    opened.actions_by_key["save"].trigger()
+    assert offered == ["other", "cancel"]  # nothing there that could be overwritten
+    assert load_profile(tmp_path / "other.yaml").profile.vm.name == "lb-88"
 
 
 def test_revert_and_duplicate(

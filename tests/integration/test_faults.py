@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from core.profile.model import FILE, LIBRARY
-from tests.fakes.vcenter import IMPORT, Peer
+from core.errors import StepFailed
+from core.jobs import JobContext
+from core.ova.archive import Ova
+from core.ova.verify import Verification, verify
+from core.plan.deployment import apply, render_for_deployment
+from core.plan.plan import make_plan
+from core.plan.preparation import prepared
+from core.profile.model import FILE, LIBRARY, Secrets
+from core.vsphere.session import open_session
+from tests.fakes.vcenter import DATAPLANE_PASSWORD, IMPORT, ROOT_PASSWORD, Peer
 
 pytestmark = pytest.mark.simulator
 
@@ -181,3 +192,30 @@ def test_before_7_0_u2_the_older_dialect_is_spoken(tools, monkeypatch: pytest.Mo
             path = peer.write(peer.profile("frontend", source, vm={"name": name}), f"{name}.yaml")
             done = peer.deploy(path)
             assert done.returncode == 0, done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("wrong", "is_refused"), [({"sha1": "0" * 40}, True), ({"size": 1}, False)]
+)
+def test_the_checksum_of_what_the_host_received_decides(
+    practice: Peer, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], is_refused: bool
+) -> None:
+    """A host may tell another size than that of the stream: what the disk takes there."""
+
+    def other(ova: Ova, ctx: JobContext, step: str) -> Verification:
+        found = verify(ova, ctx, step)
+        digests = {name: replace(digest, **wrong) for name, digest in found.digests.items()}
+        return replace(found, digests=digests)
+
+    monkeypatch.setattr("core.plan.ova_steps.verify", other)
+    profile = practice.profile()
+    secrets = Secrets(practice.password, ROOT_PASSWORD, DATAPLANE_PASSWORD)
+    properties = render_for_deployment(profile, secrets)
+    with prepared(profile) as ready, open_session(profile.vcenter, practice.password) as session:
+        plan = make_plan(session, ready, JobContext(), prove=False)
+        expected = contextlib.nullcontext()
+        if is_refused:
+            expected = pytest.raises(StepFailed, match="differently from what was sent")
+        with expected:
+            apply(session, ready, plan, properties, JobContext())
+    assert len(practice.find("m")) == (0 if is_refused else 1)

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from core.jobs import JobContext
 from core.profile.model import FILE, LIBRARY, PRIMARY_WORKLOAD, PortGroup, Profile
 from core.vsphere.entity_names import object_name, stored_name
+from core.vsphere.machine import settle_name
+from core.vsphere.session import open_session
 from tests.fakes.inventory_snapshot import snapshot
 from tests.fakes.vcenter import Peer, changed
 
@@ -136,3 +139,15 @@ def test_a_redeployment_renames_such_a_machine_too(practice: Peer) -> None:
 
 def last(paths: list[str]) -> set[str]:
     return {path.rpartition("/")[2] for path in paths}
+
+
+def test_a_machine_that_came_out_under_another_name_gets_its_own(practice: Peer) -> None:
+    """How a content library takes a name is not documented: what it made of it is looked at."""
+    assert practice.deploy(practice.write(practice.profile())).returncode == 0
+    moid = practice.machine()["self"]["value"]
+    target = practice.profile().vcenter
+    with open_session(target, practice.password) as session:
+        settle_name(session, moid, MACHINE, JobContext())
+        assert last(practice.find("m")) == {stored_name(MACHINE)}
+        settle_name(session, moid, MACHINE, JobContext())
+    assert practice.control("calls", method="GET")["ReconfigVM_Task"] == 2, "settings, and one name"

@@ -48,6 +48,17 @@ def test_a_share_that_does_not_answer_is_not_waited_for(tmp_path: Path, dead_sha
     assert time.monotonic() - start < 5
 
 
+def test_a_share_that_does_not_answer_is_asked_once(dead_share: str) -> None:
+    def asking() -> int:
+        return sum(thread.name == "recent-file" for thread in threading.enumerate())
+
+    find_missing(JobContext(), (dead_share,), patience_s=0)
+    before = asking()
+    for _ in range(3):
+        assert find_missing(JobContext(), (dead_share,), patience_s=0) == frozenset()
+    assert asking() == before
+
+
 def test_it_can_be_cancelled_while_a_share_does_not_answer(dead_share: str) -> None:
     context = JobContext()
     context.cancel()

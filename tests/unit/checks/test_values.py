@@ -67,6 +67,15 @@ def test_the_port_of_another_host_is_no_matter_of_the_vcenter():
     assert [f.fix for f in check_profile(altered(TWO_NICS, switch))] == [None]
 
 
+def test_the_length_of_a_name_is_the_one_that_vcenter_counts():
+    """Each special character takes three there: a name of 79 may be too long."""
+    found = check_value(SPECS["vm.name"], "x" * 77 + "%")
+    assert [f.code for f in found] == ["name-special"]
+    found = check_value(SPECS["vm.name"], "x" * 78 + "%")
+    (said,) = [str(f.what) for f in found if f.code == "name-long"]
+    assert said.endswith("has 81 characters.")
+
+
 def test_findings_never_repeat_a_secret():
     for key, value, _, _ in VALUES:
         if key.startswith("secrets.") and len(value.strip()) > 5:

@@ -16,7 +16,10 @@ from core.profile.model import PortGroup
 from tests.fakes.vcenter import changed
 from tests.unit.handoff.samples import AUTHORITY, connected, offline
 
-NASTY = ["it's", 'a "b"', "$(touch /tmp/x)", "`id`", "a\\b", "ü ネット", "x; rm -rf /", "${HOME}"]
+NASTY = [
+    "it's", 'a "b"', "$(touch /tmp/x)", "`id`", "a\\b", "50 %", "ü ネット", "x; rm -rf /",
+    "${HOME}",
+]  # fmt: skip
 bash = pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
 
 
@@ -81,9 +84,10 @@ def test_no_name_breaks_out_of_the_govc_script(value: str, tmp_path: Path) -> No
     )
     text = render_govc(connected().__class__(profile, "lb", source.ranges, "", source.found))
     calls = run_script(text, tmp_path, **SECRETS)
-    assert calls[0]["args"][-1] == value  # type: ignore[index]
-    assert calls[-1]["args"] == ["vm.power", "-on", value]
-    assert json.loads(str(calls[6]["given"]))["Name"] == value
+    stored = value.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c")  # as vCenter does
+    assert calls[0]["args"][-1] == stored  # type: ignore[index]
+    assert calls[-1]["args"] == ["vm.power", "-on", stored]
+    assert json.loads(str(calls[6]["given"]))["Name"] == stored
 
 
 @bash
