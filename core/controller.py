@@ -7,6 +7,7 @@ Everything that blocks is a Qt-free function ``work(ctx, input)`` in ``core.back
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -73,7 +74,7 @@ class JobThread(QThread):
         slot = self._answers.get(name)
         if slot is None or self.is_dropped:
             return
-        owner = getattr(slot, "__self__", None)
+        owner = getattr(slot.func if isinstance(slot, partial) else slot, "__self__", None)
         if not isinstance(owner, QObject) or isValid(owner):  # else its window was closed
             slot(*answer)
 

@@ -13,6 +13,7 @@ from core.checks.ipv4 import read_quad
 from core.checks.reading import Problem, Reading, converted, wrong
 from core.findings import Finding, Fix, Severity, rule
 from core.text import Text
+from core.vsphere.entity_names import stored_name
 
 HOST_URL = rule(
     "host-is-url",
@@ -190,17 +191,17 @@ def check_object_name(key: str, value: Any) -> Iterator[Finding]:
     text = str(value)
     clean = text.strip()
     if clean != text or not text.isprintable():
-        fits = clean.isprintable() and 0 < stored_length(clean) <= MOST_NAME
+        fits = clean.isprintable() and 0 < len(stored_name(clean)) <= MOST_NAME
         yield stray_problem(text, tidied(text)).found(key, Fix(key, clean) if fits else None)
         return
-    if stored_length(text) > MOST_NAME:
+    if len(stored_name(text)) > MOST_NAME:
         yield NAME_LONG.found(
             key,
             what=Text(
                 "{value} has {count} character.",
                 "{value} has {count} characters.",
                 value=quoted(text),
-                count=stored_length(text),
+                count=len(stored_name(text)),
             ),
         )
     special = sorted(set(text) & set("%/\\"))
@@ -213,11 +214,6 @@ def check_object_name(key: str, value: Any) -> Iterator[Finding]:
                 characters=" ".join(special),
             ),
         )
-
-
-def stored_length(name: str) -> int:
-    """The length a name has inside vCenter, where each special character takes three."""
-    return len(name) + 2 * sum(name.count(character) for character in "%/\\")
 
 
 def check_switch_version(key: str, value: Any) -> Iterator[Finding]:

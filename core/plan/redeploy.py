@@ -33,6 +33,7 @@ from core.profile.model import Profile
 from core.properties import one_line
 from core.redaction import REDACTOR
 from core.text import Joined, Text
+from core.vsphere.entity_names import stored_name
 from core.vsphere.machine import MachineState
 from core.vsphere.relatives import (
     REPLACED_KEY,
@@ -284,7 +285,7 @@ def _about_original(
     authority: Authority | None,
 ) -> Iterator[Finding]:
     name = original.name
-    if len(replaced_name(profile.vm.name, "20000101")) > _LONGEST_NAME:
+    if len(stored_name(replaced_name(profile.vm.name, "20000101"))) > _LONGEST_NAME:
         what = Text("The name {name} is too long to be put aside.", name=name)
         yield NAME_TOO_LONG.found("vm.name", what=what)
     if authority is not None:

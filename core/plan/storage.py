@@ -10,8 +10,9 @@ from core.findings import Finding, Severity, rule
 from core.plan.lookup import Lookup, kind_of
 from core.profile.model import Profile
 from core.text import Text, listed
+from core.vsphere.host_names import read_host_names
 from core.vsphere.inventory import Cluster, Datastore, Host
-from core.vsphere.mounts import Mounts, host_names, read_mounts
+from core.vsphere.mounts import Mounts, read_mounts
 from core.vsphere.policies import Policy, PolicyService
 from core.vsphere.session import Session
 
@@ -174,7 +175,7 @@ class Storage:
 
     def _off_hosts(self, session: Session, named: Datastore) -> Finding:
         mounts = self.mounts[named.moid]
-        writers = host_names(session, sorted(mounts.writers or ()))
+        writers = sorted(read_host_names(session, mounts.writers or ()).values())
         shown = listed(writers[:_SHOWN]) + (" …" if len(writers) > _SHOWN else "")
         return DATASTORE_OFF_HOSTS.found(
             "vm.datastore",

@@ -12,7 +12,13 @@ from core.errors import AppError, RemoteError
 from core.plan.step import Step
 from core.plan.work import Work
 from core.text import Text
-from core.vsphere.machine import READY, MachineState, power_on, rename_machine
+from core.vsphere.machine import (
+    READY,
+    MachineState,
+    find_by_id,
+    power_on,
+    rename_machine,
+)
 from core.vsphere.relatives import (
     REPLACED_KEY,
     Relatives,
@@ -144,12 +150,23 @@ class RestoreStep(SwapStep):
 
 @dataclass(kw_only=True)
 class RemoveOneStep(Step):
-    """Delete one machine that is off."""
+    """Delete one machine that is off, if it still is the one that was agreed to."""
 
     moid: str
 
     def run(self, work: Work) -> None:
         """See ``Step.run``."""
+        machine = find_by_id(work.session, self.moid)
+        if machine is None:
+            return
+        if machine.is_on or machine.name != self.object_name:
+            # between the question and now somebody else may have rolled back, or accepted
+            raise RemoteError(
+                Text("{name} is not as it was when the removal was agreed to.",
+                     name=self.object_name),
+                Text("It was renamed or powered on meanwhile, so it stays. Look at the machines "
+                     "in vCenter, then run again."),
+            )  # fmt: skip
         destroy_machine(work.session, self.moid, self.object_name, work.ctx)
 
 

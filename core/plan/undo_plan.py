@@ -32,7 +32,8 @@ from core.plan.undo_steps import (
 )
 from core.profile.model import CREATE, Profile
 from core.text import Text
-from core.vsphere.inventory import Inventory, Switch, read_hosts, read_inventory
+from core.vsphere.host_names import read_host_names
+from core.vsphere.inventory import Inventory, Switch, read_inventory
 from core.vsphere.library import DEPLOY_MARK, IMPORT_MARK, ContentLibrary, Item, Library
 from core.vsphere.machine import IMPORTING, READY, MachineState
 from core.vsphere.relatives import find_relatives
@@ -41,7 +42,7 @@ from core.vsphere.removal import (
     read_use,
 )
 from core.vsphere.session import Session
-from core.vsphere.switch import MADE_MARK, SwitchState, read_switch
+from core.vsphere.switch import MADE_MARK, SwitchState, read_switch, read_uuids
 
 log = logging.getLogger(__name__)
 
@@ -209,7 +210,7 @@ class _Planner:
                 self._gone.append(entry)
                 continue
             yield RemoveItem(
-                key="item",
+                key=f"item-{item.id}",
                 title=Text("Library item {name}", name=item.name),
                 object_name=item.name,
                 entry=entry,
@@ -228,20 +229,15 @@ class _Planner:
         uuids = {e.switch for kind in (SWITCH, PORT_GROUP, HOST) for e in self._journal.there(kind)}
         known = {e.moid for e in self._journal.there(SWITCH)}
         name = self._profile.switch.name
-        found = set()
+        found = read_uuids(self._session, inventory.switches)
         for switch in inventory.switches:
             is_named = switch.name == name and switch.datacenter == datacenter
-            if is_named or switch.moid in known:
-                found.add(read_switch(self._session, switch).uuid)
+            if is_named or switch.moid in known or found.get(switch.moid) in uuids:
                 yield switch
-            elif uuids - found - {""}:
-                uuid = read_switch(self._session, switch).uuid
-                if uuid in uuids:
-                    found.add(uuid)
-                    yield switch
+        there = set(found.values())
         for kind in (SWITCH, PORT_GROUP, HOST):
             self._gone += [
-                e for e in self._journal.there(kind) if e.switch and e.switch not in found
+                e for e in self._journal.there(kind) if e.switch and e.switch not in there
             ]
 
     def _of_switch(self, switch: Switch) -> list[UndoStep]:
@@ -258,29 +254,30 @@ class _Planner:
         return [*hosts, *groups, *self._of_switch_itself(switch, state, use, leaving, going)]
 
     def _of_hosts(self, switch: Switch, state: SwitchState, use: SwitchUse) -> Iterator[UndoStep]:
-        members = [member.host for member in state.members]
-        names = {host.moid: host.name for host in read_hosts(self._session, members)}
+        names = read_host_names(self._session, [member.host for member in state.members])
         for entry in reversed(list(self._journal.there(HOST))):
-            if entry.switch and entry.switch != state.uuid:
+            is_here = entry.switch == state.uuid or (not entry.switch and self._is_named(state))
+            if not is_here:
                 continue
             member = state.member(entry.moid)
             untouched = member is None or (
                 not entry.joined and not set(entry.nics) & set(member.nics)
             )
-            if untouched or not (entry.switch or self._is_named(state)):
+            if untouched:
                 self._gone.append(entry)
                 continue
             name = names.get(entry.moid, entry.name)
             title = Text("Host {name} on switch {switch}", name=name, switch=state.name)
+            key = f"host-{entry.moid}-{switch.moid}"
             reason = find_host_users(state, use, entry, entry.moid, frozenset(self._machines))
             if reason is not None:
                 yield Kept(
-                    key=f"host-{entry.moid}", title=title, object_name=name, reason=reason,
+                    key=key, title=title, object_name=name, reason=reason,
                     entry=entry,
                 )  # fmt: skip
                 continue
             yield LeaveHost(
-                key=f"host-{entry.moid}",
+                key=key,
                 title=title,
                 object_name=name,
                 entry=entry,
@@ -333,20 +330,19 @@ class _Planner:
         going: tuple[str, ...],
     ) -> Iterator[UndoStep]:
         title = Text("Distributed switch {name}", name=state.name)
+        key = f"switch-{switch.moid}"
         entry = self._made_entry(SWITCH, state.moid, state.name, state, use)
         if entry is None:
             if self._is_named(state) and self._profile.switch.mode == CREATE:
-                yield Kept(key="switch", title=title, object_name=state.name, reason=_NO_PROOF)
+                yield Kept(key=key, title=title, object_name=state.name, reason=_NO_PROOF)
             return
         machines = frozenset(self._machines)
         reason = find_switch_users(self._session, state, use, leaving, going, machines)
         if reason is not None:
-            yield Kept(
-                key="switch", title=title, object_name=state.name, reason=reason, entry=entry
-            )
+            yield Kept(key=key, title=title, object_name=state.name, reason=reason, entry=entry)
             return
         yield RemoveSwitch(
-            key="switch",
+            key=key,
             title=title,
             object_name=state.name,
             entry=entry,

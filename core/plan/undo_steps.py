@@ -7,16 +7,15 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
 
-from pyVmomi import vmodl
-
 from core.errors import AppError
 from core.jobs import JobContext
 from core.journal.entry import Entry, now
 from core.journal.store import JournalStore
 from core.text import Text, listed
-from core.vsphere.inventory import Switch, read_hosts, read_inventory
+from core.vsphere.host_names import read_host_names
+from core.vsphere.inventory import Switch, read_inventory
 from core.vsphere.library import ContentLibrary, Item
-from core.vsphere.machine import MachineState, read_machine
+from core.vsphere.machine import find_by_id
 from core.vsphere.removal import (
     SwitchUse,
     destroy_machine,
@@ -108,7 +107,7 @@ class RemoveMachine(UndoStep):
 
     def run(self, work: UndoWork) -> Text | None:
         """See ``UndoStep.run``."""
-        machine = _machine(work.session, self.moid)
+        machine = find_by_id(work.session, self.moid)
         if machine is not None and machine.is_on:
             if not self.power_off:
                 return Text("it was powered on meanwhile")
@@ -158,7 +157,7 @@ class LeaveHost(_OnSwitch):
             raise RuntimeError("only the journal knows of memberships")
         switch = read_switch(work.session, self.switch)
         reason = find_host_users(
-            switch, read_use(work.session, switch), entry, self.host, frozenset()
+            switch, read_use(work.session, switch, self.host), entry, self.host, frozenset()
         )
         if reason is not None:
             return reason
@@ -244,7 +243,7 @@ def find_switch_users(
         )
     hosts = [member.host for member in switch.members if member.host not in leaving]
     if hosts:
-        names = [host.name for host in read_hosts(session, hosts)]
+        names = sorted(read_host_names(session, hosts).values())
         return Text(
             "it has the host {names}",
             "it has the hosts {names}",
@@ -253,15 +252,6 @@ def find_switch_users(
         )
     users = [user.name for user in use.users if user.machine not in machines]
     return used_by(tuple(sorted(set(users)))) if users else None
-
-
-def _machine(session: Session, moid: str) -> MachineState | None:
-    try:
-        return read_machine(session, moid)
-    except AppError as error:
-        if isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound):
-            return None
-        raise
 
 
 def used_by(users: tuple[str, ...]) -> Text:

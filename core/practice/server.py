@@ -137,14 +137,16 @@ def running_practice(
         write_sample_ova(folder / OVA_NAME, disk_bytes=ova_bytes)
         library = ["-library", LIBRARY_NAME, "-ova", str(folder / OVA_NAME), "-item", ITEM_NAME]
         command = [str(program), "-until-eof", *(library if with_library else []), *arguments]
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "PRACTICE_VCENTER_PASSWORD": password},
-            text=True,
-        )
+        # A file, not a pipe: nobody reads it while it works, and a full pipe would stop it.
+        with (folder / "complaints.txt").open("wb") as complaints:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                env={**os.environ, "PRACTICE_VCENTER_PASSWORD": password},
+                text=True,
+            )
         try:
             yield _read_start(process, password, folder)
         finally:
@@ -157,7 +159,8 @@ def _read_start(process: subprocess.Popen[str], password: str, folder: Path) -> 
         said = json.loads(line)
     except ValueError as error:
         process.kill()
-        complaint = process.stderr.read() if process.stderr else ""
+        process.wait()
+        complaint = (folder / "complaints.txt").read_text("utf-8", "replace")
         raise NoPractice(
             Text("The practice vCenter did not start."),
             Text("Install its package again; in a checkout, run make."),
@@ -176,6 +179,5 @@ def _end(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    for stream in (process.stdout, process.stderr):
-        if stream:
-            stream.close()
+    if process.stdout:
+        process.stdout.close()

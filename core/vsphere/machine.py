@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
+from core.errors import AppError
 from core.jobs import JobContext
 from core.text import Text
 from core.vsphere.entity_names import object_name, stored_name
@@ -115,6 +116,20 @@ def read_machine(session: Session, moid: str) -> MachineState:
         annotation=row["config.annotation"] or "",
         is_busy=_is_busy(session, row["recentTask"] or []),
     )
+
+
+def find_by_id(session: Session, moid: str) -> MachineState | None:
+    """The machine as it is now, None if it is gone.
+
+    Raises:
+        AppError: it could not be read for another reason.
+    """
+    try:
+        return read_machine(session, moid)
+    except AppError as error:
+        if isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound):
+            return None
+        raise
 
 
 def _network_of(card: Any) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from pyVmomi import vim
 
-from core.vsphere.entity_names import object_name
 from core.vsphere.retrieve import read_objects
 from core.vsphere.session import Session
 
@@ -51,9 +50,3 @@ def _writers(mounts: Any) -> frozenset[str] | None:
         and mount.mountInfo.mounted is not False
         and mount.mountInfo.accessible is not False
     )
-
-
-def host_names(session: Session, hosts: Iterable[str]) -> tuple[str, ...]:
-    """The names of hosts of any cluster, sorted."""
-    refs = [session.ref(vim.HostSystem, moid) for moid in hosts]
-    return tuple(sorted(object_name(row["name"]) for row in read_objects(session, ("name",), refs)))

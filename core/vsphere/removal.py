@@ -59,24 +59,31 @@ def _names(users: Iterable[User]) -> tuple[str, ...]:
     return tuple(sorted({user.name for user in users if user.name}))
 
 
-def read_use(session: Session, switch: SwitchState) -> SwitchUse:
-    """Who uses the switch now; machines are asked too: a simulator's port groups do not know.
+def read_use(session: Session, switch: SwitchState, host: str = "") -> SwitchUse:
+    """Who uses the switch now, everywhere or on one ``host``.
 
-    Only the machines of member hosts are read, however many the vCenter has.
+    Machines are asked too, because a simulator's port groups do not know. Only those of member
+    hosts are read, or of the one host, however many the vCenter has.
     """
     ref = session.ref(switch.kind, switch.moid)
     about = read_object(session, ref, "config.description", "portgroup")
-    groups = read_objects(session, ("vm", "config.description"), about["portgroup"] or [])
+    paths = ("config.description",) if host else ("vm", "config.description")
+    groups = read_objects(session, paths, about["portgroup"] or [])
     hosts = read_objects(
         session,
         ("name", "vm", "config.network.vnic"),
-        [session.ref(vim.HostSystem, member.host) for member in switch.members],
+        [
+            session.ref(vim.HostSystem, member.host)
+            for member in switch.members
+            if member.host == host or not host
+        ],
     )
-    seen = {vm._GetMoId(): vm for row in (*groups, *hosts) for vm in row["vm"] or []}
+    holders = hosts if host else [*groups, *hosts]
+    seen = {vm._GetMoId(): vm for row in holders for vm in row["vm"] or []}
     group_ids = {group.moid for group in groups}
     users = []
     for row in read_objects(session, ("name", "network", "runtime.host"), list(seen.values())):
-        host = row["runtime.host"]
+        where = row["runtime.host"]
         for network in row["network"] or []:
             if network._GetMoId() in group_ids:
                 users.append(
@@ -84,7 +91,7 @@ def read_use(session: Session, switch: SwitchState) -> SwitchUse:
                         object_name(row["name"]),
                         row.moid,
                         network._GetMoId(),
-                        host._GetMoId() if host is not None else "",
+                        where._GetMoId() if where is not None else "",
                     )
                 )
     for host_row in hosts:

@@ -6,7 +6,7 @@ the things that make a host roll back its network (DOMAIN 7).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -90,6 +90,12 @@ class SwitchRef(Protocol):
 def read_switch(session: Session, switch: SwitchRef) -> SwitchState:
     """The switch with its port groups, uplinks and members, in three calls at most."""
     return _read(session, session.ref(switch.kind, switch.moid))
+
+
+def read_uuids(session: Session, switches: Sequence[SwitchRef]) -> dict[str, str]:
+    """The UUIDs of switches by id, in one call."""
+    refs = [session.ref(switch.kind, switch.moid) for switch in switches]
+    return {row.moid: str(row["uuid"]) for row in read_objects(session, ("uuid",), refs)}
 
 
 def _read(session: Session, ref: Any) -> SwitchState:

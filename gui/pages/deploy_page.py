@@ -143,12 +143,20 @@ class DeployPage(FormPage):
             self.services.model.review()
             model = self.services.model
             request = Request(model.profile, model.secrets)
-            self.services.controller.plan(request, self._on_preview, self._on_failed, offline=True)
+            self.services.controller.plan(
+                request, self._on_preview, self._on_preview_failed, offline=True
+            )
 
     def _on_preview(self, plan: PlanView) -> None:
         if self.phase is Phase.IDLE:
             self.steps.show_steps(plan.steps)
             self._show_phase()
+
+    def _on_preview_failed(self, error: Exception) -> None:
+        if not isinstance(error, AppError):
+            raise error
+        if self.phase is Phase.IDLE:  # else something was begun meanwhile, and goes on
+            self._on_failed(error)
 
     def _on_replaced(self) -> None:
         if not self.phase.is_busy:

@@ -97,6 +97,7 @@ class Copy:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
+        self._before = {path: (folder / path).read_bytes() for path in self._modules()}
         for name in (".venv", ".tools"):
             (folder / name).symlink_to(ROOT / name, target_is_directory=True)
 
@@ -121,17 +122,18 @@ class Copy:
         return said
 
     def changed(self) -> list[str]:
-        """The modules that are not as in the checkout: what a recipe is answerable for."""
-        paths = [
-            path.relative_to(self.folder)
+        """The modules that are not as they were: what a recipe is answerable for."""
+        return [
+            path
+            for path in self._modules()
+            if self._before.get(path) != (self.folder / path).read_bytes()
+        ]
+
+    def _modules(self) -> list[str]:
+        return [
+            path.relative_to(self.folder).as_posix()
             for name in ("core", "gui", "tests")
             for path in (self.folder / name).rglob("*.py")
-        ]
-        return [
-            path.as_posix()
-            for path in paths
-            if not (ROOT / path).is_file()
-            or (ROOT / path).read_bytes() != (self.folder / path).read_bytes()
         ]
 
     def edit(self, name: str, *changes: tuple[str, str]) -> None:

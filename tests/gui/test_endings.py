@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from core.background.deploying import PlanView, StepView
+from core.controller import Controller
 from core.errors import RemoteError, StepFailed
 from core.findings import Finding
 from core.jobs import StepEvent, StepState
@@ -219,3 +221,20 @@ def test_a_window_that_was_kept_open_does_not_close_at_the_next_end(
     answers.cancelled()
     qtbot.wait(50)
     assert sample.isVisible()
+
+
+def test_a_preview_that_fails_late_does_not_end_what_was_begun(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[Callable[[Exception], None]] = []
+
+    def plan(_controller: object, _request: object, _done: object, failed: Any, **_: Any) -> Idle:
+        failures.append(failed)
+        return Idle()
+
+    monkeypatch.setattr(Controller, "plan", plan)
+    page, answers = begun(sample, monkeypatch, Deployment(), step("deploy", "create"))
+    failures[-1](RemoteError(Text("No plan."), Text("Try again.")))
+    assert page.phase is Phase.RUNNING
+    answers.cancelled()
+    assert page.phase is Phase.CANCELLED

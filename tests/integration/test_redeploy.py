@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import AppError
+from core.jobs import JobContext
+from core.plan.exchange import Exchange, make_exchange, ready_for
+from core.plan.redeploy import apply_redeployment
 from core.profile.model import FILE, LIBRARY, Profile
+from core.vsphere.session import open_session
 from tests.fakes.certificates import make_certificate
 from tests.fakes.inventory_snapshot import snapshot
 from tests.fakes.vcenter import Peer
@@ -193,3 +198,22 @@ def test_undo_takes_a_redeployment_back_too(practice: Peer) -> None:
     done = practice.run("undo", str(path), "--yes", "--power-off")
     assert done.returncode == 0, done.stderr
     assert snapshot(practice) == before
+
+
+def test_what_was_put_back_since_is_not_removed(practice: Peer) -> None:
+    """The removal looks again: between the question and the answer somebody may roll back."""
+    profile = practice.profile()
+    path = deployed(practice, profile)
+    assert redeploy(practice, path)[0] == 0
+    (aside,) = set(machines(practice)) - {"haproxy"}
+    old = practice.machine(aside)["self"]["value"]
+    with (
+        ready_for(Exchange.ACCEPT, profile) as ready,
+        open_session(profile.vcenter, practice.password) as session,
+    ):
+        plan = make_exchange(Exchange.ACCEPT, session, ready, JobContext())
+        (where,) = (one for one in practice.find("m") if one.endswith(aside))
+        practice.govc("object.rename", where, "haproxy put back by hand")
+        with pytest.raises(AppError, match="not as it was when the removal was agreed to"):
+            apply_redeployment(session, ready, plan, {}, JobContext())
+    assert practice.machine("haproxy put back by hand")["self"]["value"] == old

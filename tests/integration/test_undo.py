@@ -314,3 +314,20 @@ def test_an_item_is_found_without_the_profile_naming_its_library(practice: Peer)
     assert status == 0, report.get("error")
     assert actions(report)["Library item imported"] == "remove"
     assert snapshot(practice) == before
+
+
+def test_two_items_are_two_steps(practice: Peer) -> None:
+    before = snapshot(practice)
+    profile = practice.profile(source=IMPORT)
+    path = practice.write(profile)
+    assert practice.deploy(path).returncode == 0
+    practice.govc("vm.destroy", "haproxy")
+    practice.write(changed(profile, ova={"item": "imported too"}))
+    assert practice.deploy(path).returncode == 0
+    status, report = undo(practice, path, "--power-off")
+    assert status == 0, report.get("error")
+    keys = [step["key"] for step in report["steps"]]
+    assert len(set(keys)) == len(keys), "each is agreed to and shown by its key"
+    items = {step["object"] for step in report["steps"] if step["key"].startswith("item-")}
+    assert items == {"imported", "imported too"}
+    assert snapshot(practice) == before
