@@ -122,8 +122,12 @@ class StepFailed(AppError):
     def __init__(self, step: str, title: Text, cause: AppError) -> None:
         self.step = step
         self.cause = cause
+        reason = cause.what.values.get("reason") if "doing" in cause.what.values else None
         super().__init__(
-            Text("{step}: {cause}", step=title, cause=cause.what),
+            # what was being done is the step: said once
+            Text("{step}: {reason}.", step=title, reason=reason)
+            if reason
+            else Text("{step}: {cause}", step=title, cause=cause.what),
             cause.advice,
             details=cause.details,
         )
