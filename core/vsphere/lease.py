@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from pyVmomi import vim, vmodl
 from core.jobs import JobContext
 from core.text import Text
 from core.vsphere.faults import explain, explained
+from core.vsphere.retrieve import read_object
 from core.vsphere.session import Session
 from core.vsphere.tasks import wait_for_task, watch
 
@@ -24,6 +26,8 @@ _TICK_S = 2.0
 _STOPPED_S = 0.25
 _READY_TIMEOUT_S = 600
 _LINGER_S = 2.0
+_ABORT_S = 2.0
+_ABORT_AGAIN_S = 0.05
 _State = vim.HttpNfcLease.State
 
 
@@ -163,10 +167,31 @@ def _abort(session: Session, ref: Any, machine: str) -> None:
     """Abort, then remove the half-made machine if vCenter left it behind; best effort."""
     with session.patience.ignoring():
         with _harmless("Aborting the import"):
-            ref.HttpNfcLeaseAbort()
+            machine = _abort_lease(session, ref) or machine
         if machine:
             with _harmless("Removing the unfinished virtual machine"):
                 remove_machine(session, machine, JobContext())
+
+
+def _abort_lease(session: Session, ref: Any) -> str:
+    """Abort as soon as the lease can be; gives the machine it was for, if it had one by then.
+
+    Stopped a moment after ``ImportVApp``, a lease is still being prepared and refuses: left alone
+    it would keep the half-made machine, and lock it, for the five minutes it lives.
+    """
+    deadline = time.monotonic() + _ABORT_S
+    while True:
+        row = read_object(session, ref, "state", "info")
+        info = row["info"]
+        machine = str(info.entity._GetMoId()) if info is not None else ""
+        try:
+            ref.HttpNfcLeaseAbort()
+        except vim.fault.InvalidState:
+            if row["state"] != _State.initializing or time.monotonic() > deadline:
+                raise
+            time.sleep(_ABORT_AGAIN_S)
+        else:
+            return machine
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import StepFailed
-from core.jobs import JobContext
+from core.jobs import Cancelled, JobContext
 from core.ova.archive import Ova
 from core.ova.verify import Verification, verify
 from core.plan.deployment import apply, render_for_deployment
@@ -219,3 +219,23 @@ def test_the_checksum_of_what_the_host_received_decides(
         with expected:
             apply(session, ready, plan, properties, JobContext())
     assert len(practice.find("m")) == (0 if is_refused else 1)
+
+
+def test_a_stop_while_the_lease_is_being_prepared_leaves_no_machine(
+    practice: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """vCenter refuses to abort such a lease; ready, it would lock the machine for minutes."""
+
+    def stopped(*_: object) -> None:
+        raise Cancelled
+
+    profile = practice.profile()
+    secrets = Secrets(practice.password, ROOT_PASSWORD, DATAPLANE_PASSWORD)
+    monkeypatch.setattr("core.vsphere.lease._wait_until_ready", stopped)
+    with prepared(profile) as ready, open_session(profile.vcenter, practice.password) as session:
+        for _ in range(5):
+            plan = make_plan(session, ready, JobContext())
+            properties = render_for_deployment(profile, secrets)
+            with pytest.raises(Cancelled):
+                apply(session, ready, plan, properties, JobContext())
+            assert practice.find("m") == []
