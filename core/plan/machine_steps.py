@@ -195,7 +195,7 @@ def plan_machine(
         object_name=name,
         wanted=Action.PRESENT if set_up else Action.CHANGE,
         detail=Text("Somebody has powered it on; it is only marked as complete")
-        if machine is not None and machine.is_on
+        if machine is not None and machine.is_on and finished and not (set_up or own)
         else Text("{key}={value} before the first power-on", key=CLOUD_INIT_KEY, value="FALSE"),
         leaves=Text("The machine stays, powered off."),
     )

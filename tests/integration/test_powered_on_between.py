@@ -117,3 +117,11 @@ def test_powered_on_while_the_run_is_at_it(practice: Peer, source: str, is_lost:
         else:
             apply(session, ready, plan, properties, JobContext(power_on))
     assert extra(practice).get("haproxy-setup.state") == (None if is_lost else "ready")
+
+
+def test_a_second_run_says_nothing_of_somebody_else(practice: Peer) -> None:
+    path = practice.write(practice.profile())
+    assert practice.deploy(path).returncode == 0
+    again = practice.run("plan", str(path))
+    assert again.returncode == 0
+    assert "Somebody" not in again.stdout
