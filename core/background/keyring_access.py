@@ -26,18 +26,23 @@ class FoundSecrets:
 def read_secrets(ctx: JobContext, store: SecretStore | None, profile: Profile) -> FoundSecrets:
     """The secrets of a profile by field name: from the environment, else from the keyring.
 
-    A keyring that cannot be used is no failure here: it stands in the result.
+    A keyring or variable that cannot be used is no failure here: it stands in the result.
     """
     from core.redaction import REDACTOR
-    from core.secrets import VARIABLES, ref_for
+    from core.secrets import VARIABLES, VariableUnusable, read_variable, ref_for
 
     used = _store(store)
     found: dict[str, str] = {}
     remembered: set[str] = set()
     error: SecretStoreError | None = None
+    unusable: SecretStoreError | None = None
     for spec in SECRETS.fields:
         ctx.check()
-        secret = os.environ.get(VARIABLES[spec.name], "")
+        try:
+            secret = read_variable(os.environ, VARIABLES[spec.name])
+        except VariableUnusable as failure:
+            unusable = failure
+            continue
         if secret:
             found[spec.name] = secret
         elif error is None and (spec.name != "vcenter_password" or profile.vcenter.address):
@@ -50,7 +55,7 @@ def read_secrets(ctx: JobContext, store: SecretStore | None, profile: Profile) -
                 found[spec.name] = kept
                 remembered.add(spec.name)
     REDACTOR.hide(found.values())
-    return FoundSecrets(found, frozenset(remembered), error)
+    return FoundSecrets(found, frozenset(remembered), unusable or error)
 
 
 def keep_secret(

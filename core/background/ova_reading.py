@@ -44,6 +44,7 @@ def read_ova(ctx: JobContext, path: Path) -> OvaFacts:
     from core.ova.appliance import inspect, unknown_properties
     from core.ova.archive import open_ova
     from core.ova.descriptor import parse_descriptor
+    from core.ova.disk_image import find_disk_problems
 
     with open_ova(path) as ova:
         ctx.check()
@@ -54,7 +55,7 @@ def read_ova(ctx: JobContext, path: Path) -> OvaFacts:
             descriptor,
             ova.manifest is not None,
             unknown_properties(descriptor),
-            inspect(descriptor, ova.members),
+            (*inspect(descriptor, ova.members), *find_disk_problems(ova, descriptor)),
         )
 
 

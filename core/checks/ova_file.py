@@ -8,7 +8,9 @@ from core.errors import FileError, OvaError
 from core.findings import Finding, Severity, rule
 from core.ova.appliance import inspect
 from core.ova.archive import open_ova
+from core.ova.authenticity import find_origin_problems
 from core.ova.descriptor import parse_descriptor
+from core.ova.disk_image import find_disk_problems
 from core.profile.model import FILE, Profile
 from core.text import Text
 
@@ -32,18 +34,23 @@ OVA_UNUSABLE = rule(
 def check_ova_file(profile: Profile, needed: Collection[str]) -> tuple[Finding, ...]:
     """Findings about the OVA's structure and what is in it; its bytes are verified later.
 
-    ``needed`` are the OVF keys that the profile sets.
+    ``needed`` are the OVF keys that the profile sets. The whole file is read only where it says
+    that it is a release whose SHA-256 is published.
     """
     if profile.ova.source != FILE or not profile.ova.file:
         return ()
     try:
         with open_ova(profile.path(profile.ova.file)) as ova:
             descriptor = parse_descriptor(ova.descriptor, ova.descriptor_name)
-            return inspect(
-                descriptor,
-                ova.members,
-                configuration=profile.deployment.configuration,
-                needed=needed,
+            return (
+                *inspect(
+                    descriptor,
+                    ova.members,
+                    configuration=profile.deployment.configuration,
+                    needed=needed,
+                ),
+                *find_disk_problems(ova, descriptor),
+                *find_origin_problems(ova, descriptor.product),
             )
     except FileError as error:
         return (OVA_ABSENT.found(_FIELD, what=error.what, advice=error.advice),)

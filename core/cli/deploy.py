@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from core.cli import output
 from core.cli.arguments import add_accept_eula, add_json, add_no_probes, add_profile, add_yes
 from core.cli.confirm import confirm
-from core.errors import AppError
 from core.text import Text
 
 if TYPE_CHECKING:
@@ -54,9 +53,10 @@ def _deploy(
     session: Session, ready: Prepared, vcenter_password: str, args: argparse.Namespace
 ) -> int:
     from core.cli.access import deployment_secrets, refuse_copy
+    from core.cli.endings import accounted
     from core.cli.signals import stopping
     from core.cli.steps import StepPrinter, print_plan
-    from core.jobs import Cancelled, JobContext
+    from core.jobs import JobContext
     from core.plan.deployment import apply, render_for_deployment
     from core.plan.plan import make_plan
 
@@ -79,16 +79,12 @@ def _deploy(
     printer = StepPrinter(plan, talk)
     ctx = JobContext(printer)
     try:
-        with stopping(ctx):
+        with accounted(lambda: _account(plan, printer)), stopping(ctx):
             outcome = apply(
                 session, ready, plan, properties, ctx, path=os.path.abspath(args.profile)
             )
-    except (AppError, Cancelled) as error:
+    except (Exception, KeyboardInterrupt):  # whatever it is, something may be there now
         print_what_exists(plan, printer, talk is sys.stderr)
-        if args.json and isinstance(error, AppError):
-            output.print_json(_as_dict(plan, printer) | {"error": output.error_as_dict(error)})
-            output.print_error(error)
-            return 1
         raise
     _print_end(plan, printer, outcome, args)
     return 0
@@ -148,9 +144,15 @@ def _print_end(
 
 
 def _as_dict(plan: Plan, printer: StepPrinter) -> dict[str, object]:
-    steps = []
-    for step in plan.steps:
-        state, seconds = printer.states.get(step.key, (None, 0.0))
-        done = {"state": state.value if state else "waiting", "seconds": round(seconds, 3)}
-        steps.append(step.as_dict() | done)
-    return {"steps": steps, "findings": [f.as_dict() for f in plan.all_findings]}
+    findings = [finding.as_dict() for finding in plan.all_findings]
+    return {"steps": printer.steps_as_dicts(), "findings": findings}
+
+
+def _account(plan: Plan, printer: StepPrinter) -> dict[str, object]:
+    """What the JSON of a deployment that ended early says, besides why: the keys of steps."""
+    from core.cli.steps import in_the_air, what_remains
+
+    return _as_dict(plan, printer) | {
+        "kept": [step.key for step in what_remains(plan, printer.states)],
+        "in_progress": [step.key for step in in_the_air(plan, printer.states)],
+    }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -15,15 +14,13 @@ from dataclasses import dataclass
 from typing import NoReturn, Protocol, cast
 
 from core.cli import output
+from core.cli.endings import CHANGES, CLOSED_PIPE, FAILED, OK, STOPPED, say_ending
 from core.cli.signals import interrupting
-from core.errors import AppError
 from core.jobs import Cancelled
 from core.text import LANGUAGES, Text, use_language
 from core.version import COMMAND, PRODUCT, VERSION
 
-log = logging.getLogger(__name__)
-
-OK, FAILED, CHANGES, STOPPED, CLOSED_PIPE = 0, 1, 2, 130, 141
+__all__ = ["CHANGES", "CLOSED_PIPE", "COMMANDS", "FAILED", "OK", "STOPPED", "main", "parser_for"]
 
 
 class Subcommand(Protocol):
@@ -91,17 +88,10 @@ def _run(arguments: list[str]) -> int:
     output.name_profile(getattr(args, "profile", None) or "")
     try:
         return cast("Subcommand", _module(args.command)).run(args)
-    except AppError as error:
-        log.info("%s: %s %s", args.command, error, error.details)
-        output.print_error(error)
-        if as_json:
-            output.print_json({"error": output.error_as_dict(error)})
-        return FAILED
-    except (BrokenPipeError, Cancelled):
+    except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 - a bug: one sentence here, the trace in the log
-        _report_bug(error)
-        return FAILED
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - what is no error of ours is a bug
+        return say_ending(error, args.command, as_json=as_json)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -192,14 +182,3 @@ def _close_pipe() -> int:
     finally:
         os.close(devnull)
     return CLOSED_PIPE
-
-
-def _report_bug(error: Exception) -> None:
-    from core.logs import start_log, stop_log
-
-    path = start_log()
-    log.error("bug: %s", type(error).__name__, exc_info=error)
-    stop_log()
-    what = Text("Something unexpected went wrong ({name}).", name=type(error).__name__)
-    where = Text("Details are in {path}.", path=path) if path else Text("No log could be written.")
-    print(f"error: {what} {where}", file=sys.stderr)

@@ -26,6 +26,7 @@ _COLOURS = {
 _COMMAND = re.compile(r"(haproxy-setup [a-z]+(?: set)?) PROFILE\b")
 _PASSWORD = "HAPROXY_SETUP_VCENTER_PASSWORD"
 _profile = ""
+_has_printed_json = False
 _WIDTH = max(len(severity.value) for severity in Severity)
 
 
@@ -49,9 +50,9 @@ def print_text(text: object = "", stream: TextIO | None = None) -> None:
 
 
 def name_profile(path: str) -> None:
-    """Show commands for this profile from now on, so that they can be copied."""
-    global _profile
-    _profile = ""
+    """A command begins: show commands for this profile from now on, so that they can be copied."""
+    global _profile, _has_printed_json
+    _profile, _has_printed_json = "", False
     if path and os.name == "nt":
         _profile = f'"{shown(path)}"' if " " in path else shown(path)
     elif path:
@@ -64,7 +65,14 @@ def _with_profile(command: re.Match[str]) -> str:
 
 def print_json(data: Any) -> None:
     """Data for machines on standard output; commands in it are this profile's too."""
+    global _has_printed_json
+    _has_printed_json = True
     print(json.dumps(_named(data), indent=2, ensure_ascii=False, default=str))
+
+
+def has_printed_json() -> bool:
+    """Whether this command has: two documents in a row are none."""
+    return _has_printed_json
 
 
 def _named(data: Any) -> Any:

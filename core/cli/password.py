@@ -16,12 +16,11 @@ from core.errors import AppError, FileError, InvalidInput
 from core.fields import FieldSpec
 from core.findings import Finding, has_errors
 from core.profile.model import SECRET_FIELDS, Profile
-from core.secrets.resolve import VARIABLES
 from core.secrets.store import SecretStore, ref_for
+from core.secrets.variables import PASSPHRASE, VARIABLES, read_variable
 from core.text import Text
 
 _KEY_LIMIT = 64 * 1024
-_PASSPHRASE = "HAPROXY_SETUP_CA_KEY_PASSPHRASE"
 
 NAMES = {
     "vcenter": "vcenter_password",
@@ -113,7 +112,7 @@ def _decrypted(key: str) -> str:
     Raises:
         CertificateError: it is no key, or the passphrase does not open it.
     """
-    passphrase = os.environ.get(_PASSPHRASE, "")
+    passphrase = read_variable(os.environ, PASSPHRASE)
     try:
         return private_key_pem(key, passphrase)
     except KeyEncrypted as error:
@@ -123,7 +122,7 @@ def _decrypted(key: str) -> str:
             advice = Text(
                 "Give its passphrase in the environment variable {variable}, or run in a terminal "
                 "to be asked.",
-                variable=_PASSPHRASE,
+                variable=PASSPHRASE,
             )
             raise KeyEncrypted(error.what, advice) from error
     while True:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from core.cli import output
 from core.cli.arguments import add_accept_eula, add_json, add_profile, add_yes
 from core.cli.deploy import confirm_plan
-from core.errors import AppError
 from core.text import Text
 
 if TYPE_CHECKING:
@@ -79,6 +78,7 @@ def _apply(
     exchange: Exchange,
 ) -> int:
     from core.cli.access import refuse_copy
+    from core.cli.endings import accounted
     from core.cli.signals import stopping
     from core.cli.steps import StepPrinter, print_plan
     from core.jobs import JobContext
@@ -98,17 +98,11 @@ def _apply(
         return 1 if plan.is_blocked else 0
     properties = _properties(ready, redeployment, password)
     confirm_plan(plan, args)
-    ctx = JobContext(StepPrinter(plan, talk))
+    printer = StepPrinter(plan, talk)
+    ctx = JobContext(printer)
     path = os.path.abspath(args.profile)
-    try:
-        with stopping(ctx):
-            machines = apply_redeployment(session, ready, redeployment, properties, ctx, path=path)
-    except AppError as error:
-        if args.json:
-            output.print_json(plan.as_dict() | {"error": output.error_as_dict(error)})
-            output.print_error(error)
-            return 1
-        raise
+    with accounted(lambda: plan.as_dict() | {"steps": printer.steps_as_dicts()}), stopping(ctx):
+        machines = apply_redeployment(session, ready, redeployment, properties, ctx, path=path)
     _print_end(machines, plan.as_dict(), as_json=args.json)
     return 0
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol, TextIO
 
 from core.cli import output
+from core.cli.waiting import Waits
 from core.jobs import Progress, Report, StepEvent, StepState
 from core.plan.deployment import Outcome
 from core.plan.plan import Plan
@@ -69,6 +70,10 @@ class Titled(Protocol):
     key: str
     title: Text
 
+    def as_dict(self) -> dict[str, object]:
+        """For ``--json``."""
+        ...
+
 
 class HasSteps(Protocol):
     """A plan of any kind, as far as its steps are printed."""
@@ -80,14 +85,20 @@ class HasSteps(Protocol):
 
 
 class StepPrinter:
-    """Prints a running deployment: a line for each step, a moving one for bytes on a terminal."""
+    """Prints a running deployment: a line for each step; how far it is, and what it waits for.
+
+    On a terminal that is one moving line; elsewhere a line for each tenth of the bytes, and one
+    for each thing that is waited for, since some waits last for minutes.
+    """
 
     def __init__(self, plan: HasSteps, stream: TextIO) -> None:
+        self._steps = plan.steps
         self._titles = {step.key: step.title for step in plan.steps}
         self._checks = {s.key for s in plan.steps if getattr(s, "action", None) is Action.CHECK}
         self._stream = stream
         self._moves = stream.isatty()
         self._shown_tenth = -1
+        self._waits = Waits()
         self._last_note: Text | None = None
         self.states: dict[str, tuple[StepState, float]] = {}
 
@@ -97,6 +108,14 @@ class StepPrinter:
             self._on_step(report)
         else:
             self._on_progress(report)
+
+    def steps_as_dicts(self) -> list[dict[str, object]]:
+        """For ``--json``: the plan's steps, each with how far it has come and how long it took."""
+        steps = []
+        for step in self._steps:
+            state, seconds = self.states.get(step.key, (StepState.WAITING, 0.0))
+            steps.append(step.as_dict() | {"state": state.value, "seconds": round(seconds, 3)})
+        return steps
 
     def _on_step(self, event: StepEvent) -> None:
         self.states[event.step] = (event.state, event.seconds)
@@ -126,10 +145,18 @@ class StepPrinter:
         if self._moves:
             self._line(f"{'…'.ljust(_COLUMN)} {text}", end="")
             return
-        tenth = int((progress.fraction or 0) * 10)
-        if progress.bytes_total and tenth != self._shown_tenth:  # a log needs no more lines
-            self._shown_tenth = tenth
+        if self._is_worth_a_line(progress):
             self._line(f"{'…'.ljust(_COLUMN)} {text}")
+
+    def _is_worth_a_line(self, progress: Progress) -> bool:
+        """Whether a log needs it: a tenth of the bytes, or another thing that is waited for."""
+        if not progress.bytes_total:
+            detail = progress.detail
+            return detail is not None and self._waits.is_new(progress.step, detail)
+        tenth = int((progress.fraction or 0) * 10)
+        is_new = tenth != self._shown_tenth
+        self._shown_tenth = tenth
+        return is_new
 
     def _line(self, text: str, end: str = "\n") -> None:
         start = "\r\x1b[K" if self._moves else ""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 from core.cli import output
 from core.cli.arguments import add_json, add_profile
 from core.cli.confirm import confirm
-from core.errors import AppError
 from core.text import Text
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _undo(session: Session, profile: Profile, args: argparse.Namespace) -> int:
+    from core.cli.endings import accounted
     from core.cli.signals import stopping
     from core.cli.steps import StepPrinter
     from core.jobs import JobContext
@@ -66,16 +66,9 @@ def _undo(session: Session, profile: Profile, args: argparse.Namespace) -> int:
     if not args.yes:
         confirm(Text("Remove these? [y/N] "), "--yes")
     printer = StepPrinter(plan, talk)
-    try:
-        ctx = JobContext(printer)
-        with stopping(ctx):
-            outcome = apply_undo(session, plan, ctx)
-    except AppError as error:
-        if args.json:
-            output.print_json(plan.as_dict() | {"error": output.error_as_dict(error)})
-            output.print_error(error)
-            return 1
-        raise
+    ctx = JobContext(printer)
+    with accounted(lambda: plan.as_dict() | {"steps": printer.steps_as_dicts()}), stopping(ctx):
+        outcome = apply_undo(session, plan, ctx)
     if args.json:
         output.print_json(plan.as_dict() | {"outcome": outcome.as_dict()})
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from core.cli import output
 from core.cli.arguments import add_json, add_profile
+from core.cli.waiting import Waits
 from core.jobs import Progress, Report, StepEvent, StepState
 from core.text import Text
 
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make every check and print what it found; 0 proven, 1 not."""
     from core.cli.access import load_checked, secrets_for, vcenter_password
+    from core.cli.endings import accounted
     from core.cli.signals import stopping
     from core.jobs import JobContext
     from core.proof.limits import Limits
@@ -53,7 +55,11 @@ def run(args: argparse.Namespace) -> int:
     secrets = dataclasses.replace(secrets_for(profile, needed), vcenter_password=password)
     printer = _CheckPrinter(sys.stderr if args.json else sys.stdout)
     ctx = JobContext(printer)
-    with open_session(profile.vcenter, password) as session, stopping(ctx):
+    with (
+        accounted(lambda: {"checks": printer.checks_as_dicts()}),
+        open_session(profile.vcenter, password) as session,
+        stopping(ctx),
+    ):
         limits = Limits().within(args.timeout)
         report = verify(session, profile, secrets, ctx, limits, surroundings=surroundings)
     if args.json:
@@ -74,7 +80,7 @@ _seconds.__name__ = "SECONDS"  # argparse names it: "invalid SECONDS value"
 
 
 class _CheckPrinter:
-    """A line for each check as it ends; what is waited for, on a terminal."""
+    """A line for each check as it ends; before that what is waited for."""
 
     def __init__(self, stream: TextIO) -> None:
         from core.proof.checks import CHECKS
@@ -82,6 +88,8 @@ class _CheckPrinter:
         self._titles = {check.key: check.title for check in CHECKS}
         self._stream = stream
         self._moves = stream.isatty()
+        self._waits = Waits()
+        self._events: dict[str, StepEvent] = {}
 
     def __call__(self, report: Report) -> None:
         """Take one report of the job."""
@@ -89,12 +97,25 @@ class _CheckPrinter:
         if title is None:
             return
         if isinstance(report, Progress):
-            if self._moves:
-                self._line(f"{'…'.ljust(_COLUMN)} {output.shown(report.detail or title)}", end="")
+            detail = report.detail or title
+            if self._moves or self._waits.is_new(report.step, detail):
+                end = "" if self._moves else "\n"
+                self._line(f"{'…'.ljust(_COLUMN)} {output.shown(detail)}", end=end)
             return
         self._on_check(report, title)
 
+    def checks_as_dicts(self) -> list[dict[str, object]]:
+        """For ``--json``, of a proof that ended early: how far each check has come."""
+        checks: list[dict[str, object]] = []
+        for key, title in self._titles.items():
+            event = self._events.get(key)
+            state = event.state if event else StepState.WAITING
+            said = str(event.note) if event and event.note else None
+            checks.append({"key": key, "title": str(title), "state": state.value, "said": said})
+        return checks
+
     def _on_check(self, event: StepEvent, title: Text) -> None:
+        self._events[event.step] = event
         if event.state not in _STATES:
             return
         word, role = _STATES[event.state]

@@ -28,13 +28,13 @@ def render_govc(source: Source) -> str:
     job = read_job(source)
     lines = ["#!/usr/bin/env bash", *(f"# {_comment(line)}" for line in heading(source))]
     lines += ["set -euo pipefail", ""]
-    for part in (_login(source), _switch(job), _hosts(job), _options(job), _deploy(job)):
+    for part in (_login(job), _switch(job), _hosts(job), _options(job), _deploy(job)):
         lines += [*part, ""]
     return "\n".join(lines)
 
 
-def _login(source: Source) -> Iterator[str]:
-    target = source.profile.vcenter
+def _login(job: Job) -> Iterator[str]:
+    target = job.profile.vcenter
     yield f'export GOVC_URL="${{GOVC_URL:-{_inner(f"https://{target.address}:{target.port}/sdk")}}}"'
     yield f'export GOVC_USERNAME="${{GOVC_USERNAME:-{_inner(target.user)}}}"'
     if target.certificate:
@@ -43,7 +43,7 @@ def _login(source: Source) -> Iterator[str]:
         )
     yield _asked("GOVC_PASSWORD", Text("vCenter password"))
     yield "export GOVC_PASSWORD"
-    yield f"export GOVC_DATACENTER={quote(_root(source.profile.switch.datacenter))}"
+    yield f"export GOVC_DATACENTER={quote(_path(job))}"
 
 
 def _switch(job: Job) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _hosts(job: Job) -> Iterator[str]:
     switch = job.profile.switch
     if not job.hosts:  # the vCenter was not asked
         nics = [nic for _, nic in switch.nics]
-        path = f"{_root(switch.datacenter)}/host/{stored_name(switch.cluster)}"
+        path = _path(job, "host", stored_name(switch.cluster))
         yield f"govc find {quote(path)} -type h | while IFS= read -r host; do"
         yield f'  govc dvs.add -dvs {_name(switch.name)} -pnic {quote(nics[0])} "$host" </dev/null'
         yield "done"
@@ -110,7 +110,7 @@ def _options(job: Job) -> Iterator[str]:
         "InjectOvfEnv": False,
         "WaitForIP": False,
         "NetworkMapping": [
-            {"Name": name, "Network": stored_name(network)} for name, network in job.networks
+            {"Name": name, "Network": stored_name(network)} for name, network in job.places.networks
         ],
     }
     properties = [{"Key": key, "Value": value} for key, value in job.properties]
@@ -131,17 +131,14 @@ def _options(job: Job) -> Iterator[str]:
 def _deploy(job: Job) -> Iterator[str]:
     profile = job.profile
     name = _name(profile.vm.name)
-    folder = _path(profile.switch.datacenter, "vm", profile.vm.folder)
-    pool = profile.vm.resource_pool.strip("/").removeprefix("Resources").strip("/")
-    pool_path = _path(
-        profile.switch.datacenter, "host", stored_name(profile.vm_cluster), "Resources", pool
-    )
+    folder = _path(job, "vm", job.places.folder)
+    pool = _path(job, "host", stored_name(profile.vm_cluster), "Resources", job.places.pool)
     if job.datastore:
         datastore = _name(job.datastore)
     else:
         yield ': "${GOVC_DATASTORE:?}"'
         datastore = '"$GOVC_DATASTORE"'
-    where = f"-folder {quote(folder)} -pool {quote(pool_path)} -ds {datastore}"
+    where = f"-folder {quote(folder)} -pool {quote(pool)} -ds {datastore}"
     policy = profile.vm.storage_policy
     if profile.ova.uses_library:
         item = quote(f"/{profile.ova.library}/{profile.ova.item}")
@@ -178,12 +175,9 @@ def _inner(text: str) -> str:
     return "".join(f"\\{c}" if c in '\\"$`}' else c for c in text)
 
 
-def _root(datacenter: str) -> str:
-    return "/" + datacenter.strip("/")
-
-
-def _path(datacenter: str, *parts: str) -> str:
-    return "/".join((_root(datacenter), *(part for part in parts if part)))
+def _path(job: Job, *parts: str) -> str:
+    """An inventory path below the datacenter; its parts are named as vCenter stores them."""
+    return "/".join(("", job.places.datacenter, *(part for part in parts if part)))
 
 
 def _name(name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.certificates import certificate_data, certificate_pem
 from core.errors import AppError
+from core.handoff.places import Places, written_places
 from core.handoff.source import Source
 from core.profile.model import EXISTING, SECRET_FIELDS, Profile, Secrets
 from core.properties import one_line, render_properties
@@ -27,6 +28,7 @@ class Job:
     """The deployment as a script would repeat it."""
 
     profile: Profile
+    places: Places
     properties: tuple[tuple[str, str], ...]
     secrets: tuple[SecretValue, ...]
     hosts: tuple[tuple[str, tuple[str, ...]], ...]
@@ -37,11 +39,6 @@ class Job:
     def creates_switch(self) -> bool:
         """Whether the switch is made, not just used."""
         return self.profile.switch.mode != EXISTING
-
-    @property
-    def networks(self) -> tuple[tuple[str, str], ...]:
-        """(OVF network, port group) without the switch that a name may start with."""
-        return tuple((n, name.rpartition("/")[2]) for n, name in self.profile.network_mapping())
 
 
 def read_job(source: Source) -> Job:
@@ -57,6 +54,7 @@ def read_job(source: Source) -> Job:
     hosts = tuple((n, tuple(nic for _, nic in nics)) for n, nics in found.hosts) if found else ()
     return Job(
         profile,
+        (found.places if found else None) or written_places(profile),
         tuple(sorted(properties.items())),
         tuple(_secrets()),
         hosts,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.handoff.job import Job, heading, read_job
+from core.handoff.places import last_name
 from core.handoff.source import Source
 from core.profile.model import EXISTING
 from core.text import Text
@@ -18,21 +19,20 @@ def render_powercli(source: Source) -> str:
     job = read_job(source)
     lines = [f"# {_comment(line)}" for line in heading(source)]
     lines += ["$ErrorActionPreference = 'Stop'", ""]
-    for part in (_login(source), _switch(job), _hosts(job), _ovf(job), _deploy(job)):
+    for part in (_login(job), _switch(job), _hosts(job), _ovf(job), _deploy(job)):
         lines += [*part, ""]
     lines.append("Disconnect-VIServer -Server $vcenter -Confirm:$false")
     return "\n".join(lines) + "\n"
 
 
-def _login(source: Source) -> Iterator[str]:
-    target = source.profile.vcenter
+def _login(job: Job) -> Iterator[str]:
+    target = job.profile.vcenter
     yield (
         f"$vcenter = Connect-VIServer -Server {_q(target.address)} -Port {target.port} "
         f"-Credential (Get-Credential -UserName {_q(target.user)} -Message {_q('vCenter')})"
     )
-    name = source.profile.switch.datacenter.rpartition("/")[2]
-    yield f"$datacenter = Get-Datacenter -Name {_q(name)}"
-    yield f"$cluster = Get-Cluster -Location $datacenter -Name {_q(source.profile.switch.cluster)}"
+    yield f"$datacenter = Get-Datacenter -Name {_q(last_name(job.places.datacenter))}"
+    yield f"$cluster = Get-Cluster -Location $datacenter -Name {_q(job.profile.switch.cluster)}"
 
 
 def _switch(job: Job) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _ovf(job: Job) -> Iterator[str]:
     yield f"$ova = {_q(profile.ova.file)}" if profile.ova.file else "$ova = Read-Host 'OVA'"
     yield "$ovf = Get-OvfConfiguration -Ovf $ova"
     yield f"$ovf.DeploymentOption.Value = {_q(profile.deployment.configuration)}"
-    for ovf_network, network in job.networks:
+    for ovf_network, network in job.places.networks:
         yield f"$ovf.NetworkMapping.{ovf_network}.Value = {_q(network)}"
     for key, value in job.properties:
         if key not in _FRONTEND_KEYS:
@@ -117,14 +117,14 @@ def _deploy(job: Job) -> Iterator[str]:
         yield f"$place = Get-Cluster -Location $datacenter -Name {_q(profile.vm_cluster)}"
         location = "$place"
     host = f"(Get-VMHost -Location {location} | Select-Object -First 1)"
-    if profile.vm.resource_pool:
-        pool = profile.vm.resource_pool.rpartition("/")[2]
-        yield f"$pool = Get-ResourcePool -Location {location} -Name {_q(pool)}"
+    if job.places.pool:
+        pool = _q(last_name(job.places.pool))
+        yield f"$pool = Get-ResourcePool -Location {location} -Name {pool}"
         location = "$pool"
     folder = ""
-    if profile.vm.folder:
-        name = profile.vm.folder.strip("/").rpartition("/")[2]
-        yield f"$folder = Get-Folder -Location $datacenter -Type VM -Name {_q(name)}"
+    if job.places.folder:
+        name = _q(last_name(job.places.folder))
+        yield f"$folder = Get-Folder -Location $datacenter -Type VM -Name {name}"
         folder = " -InventoryLocation $folder"
     disk = {"thin": "Thin", "thick": "Thick"}.get(profile.vm.disk_format, "EagerZeroedThick")
     yield (

@@ -10,6 +10,7 @@ from core.checks.addressing import read_addressing
 from core.errors import AppError, InvalidInput, NotFound
 from core.findings import Finding
 from core.handoff.lb_name import find_name_problems, suggested_name
+from core.handoff.places import Places, read_places
 from core.handoff.ranges import Range, read_ranges
 from core.jobs import JobContext
 from core.plan.facts import Facts, read_facts
@@ -23,7 +24,7 @@ from core.vsphere.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a vCenter knows: object ids, the hosts with their NICs, the datastore, the CA."""
+    """What a vCenter knows: object ids, the hosts with their NICs, the datastore, the CA, paths."""
 
     networks: tuple[tuple[str, str], ...]
     port_groups: tuple[tuple[str, str], ...]
@@ -34,6 +35,7 @@ class Found:
     datastore: str
     authority: str
     version: str
+    places: Places | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def _read(session: Session, profile: Profile, ctx: JobContext) -> Found:
         datastore=facts.storage.datastore.name if facts.storage.datastore else "",
         authority=_authority(guest),
         version=session.about.version,
+        places=read_places(profile, facts),
     )
 
 

@@ -15,6 +15,7 @@ from core.errors import FileError, OvaError
 from core.ova.manifest import Manifest, check_lists, parse_manifest
 from core.ova.member import Fingerprint, Member, MemberStream, open_unbuffered, unreadable
 from core.ova.tar_index import DO_NOT_USE, DOWNLOAD_AGAIN, read_index
+from core.ova.xml_tree import read_text
 from core.text import Text, listed
 
 MAX_DESCRIPTOR = 4 << 20
@@ -41,6 +42,15 @@ class Ova:
         certificate = self._single(".cert", Text("{file} holds two certificates.", file=path.name))
         self.certificate_name = certificate.name if certificate else None
         self.manifest = self._read_manifest()
+
+    @property
+    def descriptor_text(self) -> str:
+        """The descriptor as vCenter is given it.
+
+        Raises:
+            OvaError: it is not UTF-8.
+        """
+        return read_text(self.descriptor, self.descriptor_name)
 
     def get_member(self, name: str) -> Member:
         """The member called ``name``.

@@ -78,13 +78,17 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class OvfFile:
-    """A file the descriptor refers to (section 7.1); ``size`` None where it is not stated."""
+    """A file the descriptor refers to (section 7.1).
+
+    ``size`` is None where it is not stated; ``is_used`` says whether a disk or a device takes it.
+    """
 
     id: str
     href: str
     size: int | None
     compression: str = ""
     is_chunked: bool = False
+    is_used: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,7 @@ class _Reader:
 
     def _read_files(self) -> Iterator[OvfFile]:
         references = self._envelope.first("References") or Element("", {})
+        used = set(_used_files(self._envelope))
         ids: set[str] = set()
         hrefs: set[str] = set()
         for item in references.all("File"):
@@ -196,6 +197,7 @@ class _Reader:
                 self._number(size) if size else None,
                 item.get("compression"),
                 bool(item.get("chunkSize")),
+                item.get("id") in used,
             )
 
     def _read_disks(self, files: tuple[OvfFile, ...]) -> Iterator[OvfDisk]:
@@ -286,6 +288,24 @@ class _Reader:
 
     def _refuse(self, what: Text) -> NoReturn:
         raise OvaError(what, _ADVICE)
+
+
+def _used_files(root: Element) -> Iterator[str]:
+    """Ids of files that a disk is filled from or a device refers to.
+
+    ``fileRef`` of disks (section 9.1) and references like ``ovf:/file/file2`` (section 8.4.2),
+    which vSphere also writes into attributes, for the NVRAM for instance.
+    """
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        waiting += element.children
+        if element.local == "Disk":
+            yield element.get("fileRef")
+        for text in (element.text, *element.attributes.values()):
+            before, found, key = text.strip().partition("/file/")
+            if found and before in ("ovf:", "ovf:/", ""):
+                yield key
 
 
 def _is_english(bundle: Element) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from core.findings import Finding, Severity, rule
 from core.ova.descriptor import Descriptor, OvfFile
@@ -40,6 +40,29 @@ FILE_FORM = rule(
     cure=_DOWNLOAD,
     source="DSP0243 7.1",
 )
+FILE_UNUSED = rule(
+    "ova-file-unused",
+    Severity.WARNING,
+    cause=Text("The OVA holds a file that its machine does not use."),
+    cure=_DOWNLOAD,
+    source="DSP0243 7.1",
+)
+NO_DISK = rule(
+    "ova-no-disk",
+    Severity.ERROR,
+    cause=Text("No disk of the machine has its content in the OVA, so there is nothing to boot."),
+    cure=_DOWNLOAD,
+    source="DSP0243 9.1",
+)
+DISK_SIZE = rule(
+    "ova-disk-size",
+    Severity.ERROR,
+    cause=Text("The descriptor gives a disk a size that vSphere cannot make: 0, or above 62 TiB."),
+    cure=_DOWNLOAD,
+    source="DSP0243 9.1",
+)
+LARGEST_DISK = 62 << 40
+"""VMware, "Configuration Maximums": the largest virtual disk."""
 
 
 def find_reference_problems(descriptor: Descriptor, members: Sequence[Member]) -> Iterator[Finding]:
@@ -47,6 +70,7 @@ def find_reference_problems(descriptor: Descriptor, members: Sequence[Member]) -
     present = {member.name: member for member in members}
     for file in descriptor.files:
         yield from _find_file_problems(file, present.get(file.href), descriptor.name)
+    yield from _find_disk_problems(descriptor, present)
     known = {file.href for file in descriptor.files} | {descriptor.name}
     for member in members:
         # Manifest and certificate belong to the package, not to the machine.
@@ -57,6 +81,35 @@ def find_reference_problems(descriptor: Descriptor, members: Sequence[Member]) -
                     "The OVA holds {member}, which its descriptor {ovf} does not mention.",
                     member=member.name,
                     ovf=descriptor.name,
+                ),
+            )
+
+
+def _find_disk_problems(descriptor: Descriptor, present: Collection[str]) -> Iterator[Finding]:
+    for disk in descriptor.disks:
+        if not 0 < disk.capacity_bytes <= LARGEST_DISK:
+            yield DISK_SIZE.found(
+                _FIELD,
+                what=Text(
+                    "The descriptor {ovf} gives disk {disk} {found:,} bytes.",
+                    ovf=descriptor.name,
+                    disk=disk.id[:80],
+                    found=disk.capacity_bytes,
+                ),
+            )
+    if not any(disk.file_id for disk in descriptor.disks):
+        yield NO_DISK.found(
+            _FIELD,
+            what=Text("{ovf} has no disk with content from the OVA.", ovf=descriptor.name),
+        )
+    for file in descriptor.files:
+        if not file.is_used and file.href in present:
+            yield FILE_UNUSED.found(
+                _FIELD,
+                what=Text(
+                    "{ovf} names the file {member} but gives it to no disk.",
+                    ovf=descriptor.name,
+                    member=file.href[:80],
                 ),
             )
 

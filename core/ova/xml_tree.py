@@ -1,7 +1,9 @@
 """A small XML tree, read with bounds: what a descriptor needs and nothing an attacker could use.
 
 expat with a handler that refuses every DOCTYPE: without one there are no entities to expand, no
-external files to fetch. OVF allows none (DSP0243 1.1, section 7.1: schema, not DTD).
+external files to fetch. OVF allows none (DSP0243 1.1, section 7.1: schema, not DTD). Only UTF-8 is
+read: a descriptor goes to vCenter as text inside another document, where its own declaration of an
+encoding would no longer be true.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from core.text import Text
 MAX_DEPTH = 100
 MAX_ELEMENTS = 50_000
 MAX_ATTRIBUTES = 200
-_ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii", "utf-16")
+_ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii")
 _ADVICE = Text("Get the OVA again from its source; this descriptor cannot be used.")
 _SEPARATOR = " "
 
@@ -64,9 +66,30 @@ def parse_xml(xml: bytes, name: str) -> Element:
     """The root of a document.
 
     Raises:
-        OvaError: not well-formed, has a DOCTYPE, is too deep or too large in some other way.
+        OvaError: not UTF-8, not well-formed, has a DOCTYPE, is too deep or too large in some other
+            way.
     """
     return _Builder(name).run(xml)
+
+
+def read_text(xml: bytes, name: str) -> str:
+    """A document as text, without the mark some programs write before UTF-8.
+
+    Raises:
+        OvaError: it is in another encoding.
+    """
+    try:
+        text = xml.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OvaError(_not_utf_8(name), _ADVICE) from error
+    # UTF-16 and UTF-32 without a mark are all but full of these; XML allows none.
+    if "\0" in text:
+        raise OvaError(_not_utf_8(name), _ADVICE)
+    return text
+
+
+def _not_utf_8(name: str) -> Text:
+    return Text("The descriptor {member} is not UTF-8 text.", member=name)
 
 
 class _Builder:
@@ -78,10 +101,10 @@ class _Builder:
         self._count = 0
 
     def run(self, xml: bytes) -> Element:
-        # Without a mark of UTF-16 the bytes are read as UTF-8 whatever the declaration calls it:
-        # expat does not know "utf8", which Python's ElementTree writes.
-        is_utf_16 = xml.startswith((b"\xff\xfe", b"\xfe\xff"))
-        parser = expat.ParserCreate(None if is_utf_16 else "UTF-8", _SEPARATOR)
+        text = read_text(xml, self._name)
+        # Read as UTF-8 whatever the declaration calls it: expat does not know "utf8", which
+        # Python's ElementTree writes.
+        parser = expat.ParserCreate("UTF-8", _SEPARATOR)
         parser.buffer_text = True
         parser.XmlDeclHandler = self._on_declaration
         parser.StartDoctypeDeclHandler = self._on_doctype
@@ -89,7 +112,7 @@ class _Builder:
         parser.EndElementHandler = self._on_end
         parser.CharacterDataHandler = self._on_text
         try:
-            parser.Parse(xml, True)
+            parser.Parse(text, True)
         except expat.ExpatError as error:
             raise OvaError(
                 Text(
@@ -105,9 +128,7 @@ class _Builder:
 
     def _on_declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.lower() not in _ENCODINGS:
-            self._refuse(
-                Text("The descriptor {member} is neither UTF-8 nor UTF-16.", member=self._name)
-            )
+            self._refuse(_not_utf_8(self._name))
 
     def _on_doctype(self, *_: object) -> NoReturn:
         self._refuse(

@@ -14,6 +14,7 @@ from core.text import Text
 from core.vsphere.lease import remove_machine
 from core.vsphere.library import DEPLOY_MARK
 from core.vsphere.machine import IMPORTING, MachineState
+from core.vsphere.removal import ABANDONED
 from core.vsphere.signs import SignsOfLife
 
 _BUSY_S = 4 * 3600.0
@@ -55,8 +56,7 @@ def remove_leftover(work: Work, machine: MachineState, step: str) -> None:
                 return
         elif time.monotonic() > deadline:
             raise _another_run(machine.name)
-        waiting = Text("Waiting until vCenter gives up the broken-off import (up to 5 minutes)")
-        work.ctx.report(Progress(step, None, waiting))
+        work.ctx.report(Progress(step, None, ABANDONED))
         work.ctx.pause(_TICK_S)
         found = with_machine(work.session, work.profile, work.facts).machine
         if found is None or found.moid != machine.moid:

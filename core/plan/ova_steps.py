@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from core.errors import RemoteError
 from core.findings import Finding, Severity, rule
+from core.jobs import Progress
 from core.ova.archive import Ova
+from core.ova.authenticity import inspect_origin
+from core.ova.descriptor import parse_descriptor
 from core.ova.verify import verify
 from core.plan.facts import Facts, LibraryFacts, with_library
 from core.plan.step import Action, Step
@@ -14,6 +18,8 @@ from core.plan.work import Work
 from core.profile.model import FILE, Profile
 from core.text import Text
 from core.vsphere.library import ContentLibrary, Item
+
+log = logging.getLogger(__name__)
 
 ITEM_DIFFERS = rule(
     "library-item-differs",
@@ -44,6 +50,10 @@ class VerifyStep(Step):
         if work.ova is None:
             raise RuntimeError("there is no file to verify")
         work.verification = verify(work.ova, work.ctx, self.key)
+        product = parse_descriptor(work.ova.descriptor, work.ova.descriptor_name).product
+        for finding in inspect_origin(product, work.verification):
+            log.warning("%s: %s", work.ova.path.name, finding.what)
+            work.ctx.report(Progress(self.key, None, finding.what))
 
 
 @dataclass(kw_only=True)
@@ -83,10 +93,14 @@ def plan_verify(profile: Profile, ova: Ova | None, needed: bool) -> VerifyStep |
         title=Text("OVA {file}", file=ova.path.name),
         object_name=ova.path.name,
         wanted=Action.CHECK if needed else Action.PRESENT,
-        detail=Text("Compare every member with the manifest's checksum")
-        if needed
-        else Text("Not needed: the machine is there"),
+        detail=_verify_detail(ova) if needed else Text("Not needed: the machine is there"),
     )
+
+
+def _verify_detail(ova: Ova) -> Text:
+    if ova.manifest is None:
+        return Text("Read every byte; without a manifest there is nothing to compare it with")
+    return Text("Compare every member with the manifest's checksum")
 
 
 def plan_import(

@@ -16,6 +16,7 @@ from core.checks.live.cluster import check_cluster, check_link_speed
 from core.checks.live.conflicts import check_conflicts
 from core.checks.live.mtu import check_mtu
 from core.checks.live.names import check_names
+from core.checks.live.package import check_descriptor, check_origin
 from core.checks.live.probing import Prober, prober_for
 from core.checks.live.side_by_side import Outcome, TookTooLong, ask_side_by_side
 from core.checks.live.silence import check_silence
@@ -53,6 +54,8 @@ class LiveCheck:
 
 
 CHECKS: tuple[LiveCheck, ...] = (
+    LiveCheck(Text("OVF descriptor"), check_descriptor),
+    LiveCheck(Text("origin of the OVA"), check_origin),
     LiveCheck(Text("cluster services"), check_cluster),
     LiveCheck(Text("link speed"), check_link_speed),
     LiveCheck(Text("MTU of the physical network"), check_mtu),

@@ -12,7 +12,9 @@ from core.errors import AppError, InvalidInput
 from core.findings import Finding, has_errors
 from core.ova.appliance import find_too_old, inspect
 from core.ova.archive import Ova, open_ova
+from core.ova.authenticity import find_missing_manifest
 from core.ova.descriptor import Descriptor, parse_descriptor
+from core.ova.disk_image import find_disk_problems
 from core.profile.model import FILE, Profile, Secrets
 from core.properties import one_line, render_properties
 
@@ -85,6 +87,7 @@ def prepared(profile: Profile, findings: tuple[Finding, ...] = ()) -> Iterator[P
             configuration=profile.deployment.configuration,
             needed=tuple(properties),
         )
+        found += (*find_disk_problems(ova, descriptor), *find_missing_manifest(ova))
         if has_errors(found):
             raise InvalidInput([f for f in found if f.is_error])
         yield Prepared(profile, found, ova, descriptor, properties)

@@ -167,7 +167,7 @@ class RemoveOneStep(Step):
                 Text("It was renamed or powered on meanwhile, so it stays. Look at the machines "
                      "in vCenter, then run again."),
             )  # fmt: skip
-        destroy_machine(work.session, self.moid, self.object_name, work.ctx)
+        destroy_machine(work.session, self.moid, self.object_name, work.ctx, self.key)
 
 
 def put_aside(machines: Relatives) -> MachineState | None:

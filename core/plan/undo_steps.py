@@ -113,7 +113,7 @@ class RemoveMachine(UndoStep):
                 return Text("it was powered on meanwhile")
             shut_down(work.session, self.moid, self.object_name, work.ctx)
         if machine is not None:
-            destroy_machine(work.session, self.moid, self.object_name, work.ctx)
+            destroy_machine(work.session, self.moid, self.object_name, work.ctx, self.key)
         work.is_gone(self.entry)
         return None
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 from core.errors import FileError
@@ -14,6 +16,8 @@ from core.text import Text, listed
 SIZE_LIMIT = 1024 * 1024
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_STALE_S = 60.0
+"""Older ones are nobody's: writing a file takes no minute."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -90,7 +94,8 @@ def write_atomically(path: Path, content: bytes, *, is_rewritten_often: bool = F
     Of a file that ``is_rewritten_often`` a power cut may leave the content before the last one.
 
     A new file can be read by its owner only; an existing one keeps its mode, so that a profile
-    shared in a team stays shared.
+    shared in a team stays shared. What a run that was killed in here has left is removed by the
+    next one that writes the same file.
 
     Raises:
         FileError: The folder or the file cannot be written.
@@ -102,6 +107,7 @@ def write_atomically(path: Path, content: bytes, *, is_rewritten_often: bool = F
         )
     is_new = not target.exists()
     temporary = ""
+    _remove_stale(target)
     try:
         descriptor, temporary = tempfile.mkstemp(  # made with mode 0600
             prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
@@ -128,6 +134,18 @@ def write_atomically(path: Path, content: bytes, *, is_rewritten_often: bool = F
         raise
     if is_new or not is_rewritten_often:
         _sync_folder(target.parent)
+
+
+def _remove_stale(target: Path) -> None:
+    """Remove what a SIGKILL left of earlier writes; another process's may be in use."""
+    ours = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]+\.tmp")  # as mkstemp names them
+    with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
+        for entry in entries:
+            if not ours.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+                continue
+            with contextlib.suppress(OSError):
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE_S:
+                    os.unlink(entry.path)
 
 
 def _sync_folder(folder: Path) -> None:

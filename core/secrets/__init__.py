@@ -2,14 +2,15 @@
 
 from core.secrets.keyring_store import KeyringLocked, KeyringStore, NoKeyring
 from core.secrets.resolve import (
-    VARIABLES,
     SecretsMissing,
     needed_secrets,
     resolve_secrets,
 )
 from core.secrets.store import SecretRef, SecretStore, SessionStore, ref_for
+from core.secrets.variables import PASSPHRASE, VARIABLES, VariableUnusable, read_variable
 
 __all__ = [
+    "PASSPHRASE",
     "VARIABLES",
     "KeyringLocked",
     "KeyringStore",
@@ -18,7 +19,9 @@ __all__ = [
     "SecretStore",
     "SecretsMissing",
     "SessionStore",
+    "VariableUnusable",
     "needed_secrets",
+    "read_variable",
     "ref_for",
     "resolve_secrets",
 ]

@@ -9,15 +9,8 @@ from core.fields import FieldSpec
 from core.profile.model import SECRETS, Profile, Secrets
 from core.redaction import REDACTOR
 from core.secrets.store import SecretStore, ref_for
+from core.secrets.variables import VARIABLES, read_variable
 from core.text import Joined, Text
-
-VARIABLES = {
-    "vcenter_password": "HAPROXY_SETUP_VCENTER_PASSWORD",
-    "root_password": "HAPROXY_SETUP_ROOT_PASSWORD",
-    "dataplane_password": "HAPROXY_SETUP_DATAPLANE_PASSWORD",
-    "ca_key": "HAPROXY_SETUP_CA_KEY",
-}
-"""Field of ``Secrets`` -> the environment variable that gives it."""
 
 Prompt = Callable[[FieldSpec], str]
 """Asks a person for one secret; an empty answer means none."""
@@ -72,12 +65,13 @@ def resolve_secrets(
 
     Raises:
         SecretsMissing: Names every secret found nowhere and the ways to give it.
+        VariableUnusable: A variable holds what no password can be.
     """
     wanted = tuple(needed_secrets(profile) if needed is None else needed)
     values: dict[str, str] = {}
     store_error: SecretStoreError | None = None
     for name in wanted:
-        value = environ.get(VARIABLES[name], "")
+        value = read_variable(environ, VARIABLES[name])
         if not value and store is not None and store_error is None:
             try:
                 value = store.get(ref_for(profile, name)) or ""

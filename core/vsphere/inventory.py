@@ -20,13 +20,14 @@ from core.vsphere.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Datacenter:
-    """A datacenter; ``path`` has the folders above it, ``Europe/Lab-DC``."""
+    """A datacenter; ``path`` has the folders above it, ``Europe/Lab-DC``; ``exact`` as in Place."""
 
     moid: str
     name: str
     path: str
     vm_folder: str
     network_folder: str
+    exact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class _Tree:
                 self._path(row, ()),
                 _moid(row["vmFolder"]),
                 _moid(row["networkFolder"]),
+                self._path(row, (), exact=True),
             )
             for row in self._of(vim.Datacenter)
         )

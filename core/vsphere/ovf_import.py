@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,7 +118,7 @@ def _import_spec(
     )
     with explained(doing):
         result = session.content.ovfManager.CreateImportSpec(
-            ova.descriptor.decode("utf-8"),
+            ova.descriptor_text,
             session.ref(vim.ResourcePool, placement.pool),
             session.ref(vim.Datastore, placement.datastore),
             params,
@@ -211,24 +211,36 @@ class _LeaseMeter(ByteMeter):
         self._lease.percent = self.percent
 
 
-def vcenter_warnings(session: Session, descriptor: bytes, configuration: str) -> tuple[str, ...]:
-    """What vCenter itself finds remarkable about a descriptor; empty where it cannot be asked.
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What vCenter itself says about a descriptor, in its own words."""
+
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def ask_about(session: Session, descriptor: str, configuration: str) -> Opinion:
+    """Have vCenter parse a descriptor with a deployment configuration; changes nothing.
+
+    Nothing is in the opinion where vCenter cannot be asked (the stock simulator).
 
     Raises:
-        RemoteError: vCenter cannot use the OVF at all.
+        AppError: vCenter did not answer.
     """
     params = vim.OvfManager.ParseDescriptorParams(locale="", deploymentOption=configuration)
     with explained(Text("Having vCenter look at the OVF")):
         try:
-            parsed = session.content.ovfManager.ParseDescriptor(descriptor.decode("utf-8"), params)
+            parsed = session.content.ovfManager.ParseDescriptor(descriptor, params)
         except vmodl.fault.MethodNotFound:
-            return ()  # the stock simulator
-    if parsed.error:
-        raise RemoteError(
-            Text(
-                "vCenter does not accept the OVF: {reasons}.",
-                reasons=listed(fault_message(e) or type(e).__name__ for e in parsed.error),
-            ),
-            Text("Check that the OVA is the HAProxy appliance and complete."),
-        )
-    return tuple(fault_message(w) or type(w).__name__ for w in parsed.warning or [])
+            return Opinion()
+    warnings = parsed.warning or []
+    # A section it does not know is an error where the descriptor says it is required. The others
+    # may be left out (DSP0243 7.3) and almost every OVA has some.
+    told = [w for w in warnings if not isinstance(w, vim.fault.OvfUnsupportedSection)]
+    return Opinion(_messages(parsed.error or []), _messages(told))
+
+
+def _messages(faults: Iterable[Any]) -> tuple[str, ...]:
+    """Each once, by the name of its kind where it carries no text."""
+    said = (fault_message(f) or type(f).__name__.rpartition(".")[2] for f in faults)
+    return tuple(dict.fromkeys(said))

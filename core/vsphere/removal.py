@@ -10,7 +10,7 @@ from typing import Any
 from pyVmomi import vim, vmodl
 
 from core.errors import AppError, RemoteError
-from core.jobs import JobContext
+from core.jobs import JobContext, Progress
 from core.profile.model import NicMap
 from core.text import Text
 from core.vsphere.entity_names import object_name
@@ -21,6 +21,8 @@ from core.vsphere.session import Session
 from core.vsphere.switch import SwitchState
 from core.vsphere.tasks import wait_for_task, watch
 
+ABANDONED = Text("Waiting until vCenter gives up the broken-off import (up to 5 minutes)")
+"""What is waited for while the lease of a killed import still locks its machine."""
 _PORT_GROUP = vim.dvs.DistributedVirtualPortgroup
 _LOCKED_S = 400.0
 _TICK_S = 1.0
@@ -140,8 +142,10 @@ def _ask_guest(session: Session, ref: Any, doing: Text, ctx: JobContext) -> bool
         return False  # it cannot, or does not in time: power off then
 
 
-def destroy_machine(session: Session, moid: str, name: str, ctx: JobContext) -> None:
+def destroy_machine(session: Session, moid: str, name: str, ctx: JobContext, step: str) -> None:
     """Delete a machine that is off, with its files; waits while an abandoned import locks it.
+
+    ``step`` is the key of the step that waits then.
 
     Raises:
         AppError: vCenter refused.
@@ -161,6 +165,7 @@ def destroy_machine(session: Session, moid: str, name: str, ctx: JobContext) -> 
                 raise
             if time.monotonic() > deadline:
                 raise
+            ctx.report(Progress(step, None, ABANDONED))
             ctx.pause(_TICK_S)
         else:
             return

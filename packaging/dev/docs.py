@@ -62,6 +62,15 @@ _ABOUT_COMMANDS = (
     "The command line does what the window does, with the same checks. Without a subcommand, or "
     "with only a profile's file, the window opens: `haproxy-setup lab.haproxy.yaml`."
 )
+_ABOUT_JSON = (
+    "With `--json` a command writes one JSON document to standard output when it ends, and what it "
+    "says meanwhile to standard error. A run that ends early writes "
+    '`{"error": {"code", "what", "advice"}, ...}`: the code is `stopped` after Ctrl-C or a signal, '
+    "`internal` for what nobody foresaw (the log has it), else that of the error. Where steps had "
+    "begun, `steps` has the `state` of each (`verify`: `checks`); `deploy` also lists the keys of "
+    "those whose result is `kept`, and of those that were `in_progress`, whose result may be there "
+    "or not."
+)
 
 # The words of these pages that are in no catalogue, since only the pages use them.
 _JAPANESE = {
@@ -142,6 +151,14 @@ _JAPANESE = {
     "show the version and end": "バージョンを表示して終了する",
     "one of {choices}": "{choices} のいずれか",
     "default: {value}": "デフォルト値: {value}",
+    _ABOUT_JSON:
+        "`--json` を付けると、コマンドは終了時に JSON ドキュメントを 1 つだけ標準出力に書き、途中の"
+        "メッセージは標準エラー出力に書きます。途中で終わった場合は "
+        '`{"error": {"code", "what", "advice"}, ...}` を書きます。コードは、Ctrl-C またはシグナルに'
+        "よる停止では `stopped`、予期しないエラーでは `internal`(詳細はログ)、それ以外ではその"
+        "エラーのコードです。手順が始まっていた場合は、`steps`(`verify` では `checks`)に各手順の "
+        "`state` があります。`deploy` ではさらに、結果が残っている手順のキーが `kept` に、実行中"
+        "だったために結果が残っているかどうか分からない手順のキーが `in_progress` にあります。",
     "Exit status": "終了ステータス",
     "Exit status: {statuses}.": "終了ステータス: {statuses}。",
     "For all of them: {statuses}.": "すべてのコマンドに共通: {statuses}。",
@@ -402,6 +419,7 @@ def commands_page() -> str:
     ), "", *_arguments(top)]  # fmt: skip
     lines += ["", f"## {word('Exit status')}", ""]
     lines.append(word("For all of them: {statuses}.", statuses=_statuses(_COMMON_STATUSES)))
+    lines += ["", "## JSON", "", word(_ABOUT_JSON)]
     for command in cli.COMMANDS:
         parser = _subparsers(_parser(command.name))[command.name]
         lines += ["", f'## <a name="{command.name}">{COMMAND} {command.name}</a>', ""]

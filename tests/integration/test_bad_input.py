@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import AppError
 from core.ova.archive import open_ova
-from tests.fakes.ova import make_ova
+from tests.fakes.ova import make_ova, sample_parts
 from tests.fakes.vcenter import Peer
 
 pytestmark = pytest.mark.simulator
@@ -123,6 +123,34 @@ def test_a_damaged_ova_changes_nothing(practice: Peer, damage: Callable[[Path], 
     answer = practice.deploy(path)
     assert answer.returncode == 1
     assert "damaged.ova" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert untouched(practice)
+
+
+def utf_16(path: Path) -> None:
+    text = sample_parts().descriptor.decode().replace('encoding="UTF-8"', 'encoding="UTF-16"')
+    make_ova(path, descriptor=text.encode("utf-16"))
+
+
+def no_header(path: Path) -> None:
+    """Zeros instead of a disk, with a manifest that is right about them."""
+    parts = sample_parts()
+    parts.disk = bytes(len(parts.disk))
+    path.write_bytes(parts.pack())
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [(utf_16, "is not UTF-8 text"), (no_header, "starts with nothing but zeros")],
+)
+def test_what_a_manifest_cannot_tell_is_found_before_vcenter_is_asked(
+    practice: Peer, damage: Callable[[Path], None], says: str
+) -> None:
+    ova = practice.folder / "damaged.ova"
+    damage(ova)
+    answer = practice.deploy(practice.write(practice.profile(ova={"file": str(ova)})))
+    assert answer.returncode == 1
+    assert says in answer.stderr
     assert "Traceback" not in answer.stderr
     assert untouched(practice)
 

@@ -6,6 +6,7 @@ The proxy holds back one answer, so that the process certainly waits in that pha
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -208,6 +209,19 @@ def drain(descriptor: int) -> None:
     with contextlib.suppress(OSError):
         while os.read(descriptor, 4096):
             pass
+
+
+def test_a_sigterm_gives_its_json_too(proxy: FaultProxy) -> None:
+    peer = proxy.through(proxy.peer)
+    path = peer.write(peer.profile())
+    process = peer.start("deploy", str(path), "--accept-eula", "--yes", "--json")
+    proxy.hold("ImportVApp", lambda: process.send_signal(signal.SIGTERM))
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == STOPPED, output
+    report = json.loads(output[output.index("\n{") :])
+    assert report["error"]["code"] == "stopped"
+    assert (report["kept"][0], report["in_progress"]) == ("switch", ["deploy"])
+    proxy.reset()
 
 
 def test_undo_can_be_stopped_too(proxy: FaultProxy) -> None:

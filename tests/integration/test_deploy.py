@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from core.profile.model import FILE, LIBRARY
-from tests.fakes.vcenter import DATAPLANE_PASSWORD, IMPORT, ROOT_PASSWORD, Peer
+from tests.fakes.ova import make_ova, sample_parts
+from tests.fakes.vcenter import DATAPLANE_PASSWORD, IMPORT, ROOT_PASSWORD, Peer, changed
 
 pytestmark = pytest.mark.simulator
 
@@ -48,6 +49,8 @@ def test_deploys_what_the_profile_says(peer: Peer, topology: str, source: str) -
 
     planned = peer.run("plan", str(path), "--json")
     assert planned.returncode == 2, planned.stderr
+    about_ova = [f for f in json.loads(planned.stdout)["findings"] if f["code"].startswith("ov")]
+    assert about_ova == [], "nothing is wrong with the sample on either vCenter"
     assert peer.find("m") == machines_before, "a plan changes nothing"
 
     done = peer.deploy(path, "--json")
@@ -65,6 +68,20 @@ def test_deploys_what_the_profile_says(peer: Peer, topology: str, source: str) -
     assert {step["action"] for step in report["steps"]} == {"present"}
     assert peer.run("plan", str(path)).returncode == 0
     assert len(peer.find("m")) == len(machines_before) + 1
+
+
+@pytest.mark.parametrize("source", [FILE, IMPORT])
+def test_a_descriptor_with_a_byte_order_mark_and_no_manifest_is_deployed(
+    peer: Peer, source: str
+) -> None:
+    ova = peer.folder / "marked.ova"
+    make_ova(ova, descriptor=b"\xef\xbb\xbf" + sample_parts().descriptor, manifest=b"")
+    profile = changed(peer.profile(source=source), ova={"file": str(ova)})
+    done = peer.deploy(peer.write(profile))
+    assert done.returncode == 0, done.stderr
+    verified = done.stdout.partition("Read back from the vCenter:")[0]
+    assert "The OVA has no manifest. Its SHA-256 is " in verified
+    check_machine(peer, "default")
 
 
 def check_switch(peer: Peer, topology: str) -> None:

@@ -13,6 +13,7 @@ from tests.fakes.vcenter import IMPORT, Peer, practice_peer, stock_peer
 pytestmark = pytest.mark.simulator
 
 LARGE = 96 << 20
+WAITING = "Waiting until vCenter gives up the broken-off import (up to 5 minutes)"
 
 
 def killed_when(peer: Peer, path: Path, marker: str) -> list[str]:
@@ -30,8 +31,8 @@ def killed_when(peer: Peer, path: Path, marker: str) -> list[str]:
     return seen
 
 
-def converges(peer: Peer, path: Path, machines_before: int) -> None:
-    """One more run ends well, and nothing is there twice."""
+def converges(peer: Peer, path: Path, machines_before: int) -> str:
+    """One more run ends well, and nothing is there twice; what that run said meanwhile."""
     again = peer.deploy(path, "--json")
     assert again.returncode == 0, again.stderr
     assert len(peer.find("m")) == machines_before + 1
@@ -40,6 +41,7 @@ def converges(peer: Peer, path: Path, machines_before: int) -> None:
     assert extra["haproxy-setup.state"] == "ready"
     assert peer.machine()["runtime"]["powerState"] == "poweredOn"
     assert json.loads(peer.deploy(path, "--json").stdout)["outcome"]["changed"] == 0
+    return again.stderr
 
 
 BETWEEN = [
@@ -75,7 +77,23 @@ def test_killed_during_the_upload_on_the_practice_vcenter(
         seen = killed_when(peer, path, "Virtual machine haproxy  0.0 of")
         assert not any(line.startswith("done           Virtual machine") for line in seen)
         assert len(peer.find("m")) == before + 1, "the half-made machine is there"
-        converges(peer, path, before)
+        said = converges(peer, path, before)
+        assert said.count(WAITING) == 1, "no silence of minutes in a log"
+
+
+def test_an_undo_that_waits_for_the_abandoned_upload_says_so(
+    tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HAPROXY_SETUP_PRACTICE_VCENTER", str(tools.practice_vcenter))
+    with practice_peer(tools.govc, "-lease-timeout", "3s", ova_bytes=LARGE) as peer:
+        path = peer.write(peer.profile())
+        before = len(peer.find("m"))
+        peer.control("faults", {"method": "NfcUpload", "fault": "", "delay_ms": 2000, "count": 1})
+        killed_when(peer, path, "Virtual machine haproxy  0.0 of")
+        done = peer.run("undo", str(path), "--yes")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(WAITING) == 1
+        assert len(peer.find("m")) == before
 
 
 def test_killed_during_the_upload_on_stock(tools, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ from core.profile.model import (
 from core.text import Text
 from core.vsphere.session import Session, open_session
 from core.vsphere.tasks import wait_for_task
+from tests.fakes.ova import make_ova
 from tests.fakes.vcenter import IMPORT, Peer, changed, practice_peer
 
 pytestmark = pytest.mark.simulator
@@ -44,7 +46,7 @@ M = vim.dvs.HostMember
 HOSTS = [f"esx-0{number}.lab.example" for number in (1, 2, 3)]
 READING = re.compile(
     "Log(in|out)|Retrieve.*|ContinueRetrieve.*|CreateContainerView|DestroyView|Find.*|Query.*"
-    "|Fetch.*|HasPrivilegeOnEntities|CurrentTime|Pbm(Query|Retrieve|Check).*|GetVm.*"
+    "|Fetch.*|HasPrivilegeOnEntities|CurrentTime|Pbm(Query|Retrieve|Check).*|GetVm.*|ParseDescriptor"
 )
 GROUPS = (
     PortGroup(PRIMARY_WORKLOAD, "Primary Workload Network", 120),
@@ -300,6 +302,70 @@ def test_everything_wrong_is_reported_at_once(lab: Lab) -> None:
         "datastore-policy",
         "not-found",
     }
+
+
+# --- The OVA in vCenter's eyes ------------------------------------------------------------
+
+
+def with_ova(lab: Lab, tmp_path: Path, *replace: tuple[str, str], **options: Any) -> Profile:
+    """The profile with another OVA of the appliance's structure."""
+    path = make_ova(tmp_path / "x.ova", replace=replace, **options)
+    return changed(lab.peer.profile(), ova={"file": str(path)})
+
+
+def test_what_vcenter_does_not_accept_is_known_before_the_first_change(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """An item of the hardware section without a number means nothing to vCenter."""
+    wrong = ("<rasd:VirtualQuantity>4096<", "<rasd:VirtualQuantity>four<")
+    plan = lab.plan(with_ova(lab, tmp_path, wrong))
+    finding = only(plan.all_findings, "ovf-refused")
+    assert finding.is_error
+    assert finding.fields == ("ova.file",)
+    assert str(finding.what).startswith("vCenter does not accept the OVF: ")
+    assert plan.is_blocked
+    assert lab.calls()["ParseDescriptor"] == 1
+
+
+def test_what_vcenter_warns_of_is_a_warning(lab: Lab, tmp_path: Path) -> None:
+    extra = '<vmw:ExtraConfig vmw:key="evil.key" vmw:value="1"/></VirtualHardwareSection>'
+    plan = lab.plan(with_ova(lab, tmp_path, ("</VirtualHardwareSection>", extra)))
+    finding = only(plan.all_findings, "ovf-warning")
+    assert finding.severity is Severity.WARNING
+    assert "evil.key" in str(finding.what)
+    assert not plan.is_blocked
+
+
+def test_a_vcenter_that_cannot_parse_is_a_note(lab: Lab) -> None:
+    lab.peer.control("faults", {"method": "ParseDescriptor", "fault": "RuntimeFault", "count": 0})
+    plan = lab.plan()
+    finding = only(plan.all_findings, "not-checked")
+    assert finding.severity is Severity.NOTE
+    assert "OVF descriptor" in str(finding.what)
+    assert not plan.is_blocked
+
+
+def test_an_item_of_a_library_is_not_parsed(lab: Lab) -> None:
+    lab.plan(lab.peer.profile(source=LIBRARY))
+    assert "ParseDescriptor" not in lab.calls()
+
+
+def test_a_missing_manifest_is_said_by_plan_and_step(lab: Lab, tmp_path: Path) -> None:
+    plan = lab.plan(with_ova(lab, tmp_path, manifest=b""))
+    finding = only(plan.all_findings, "ova-no-manifest")
+    assert finding.severity is Severity.WARNING
+    assert not plan.is_blocked
+    assert "without a manifest" in str(next(s for s in plan.steps if s.key == "ova").detail)
+
+
+def test_a_false_claim_to_be_a_published_release_is_said(lab: Lab, tmp_path: Path) -> None:
+    claim = (
+        "<Product>HAProxy Load Balancer API SAMPLE 0.2.0<",
+        "<Product>HAProxy for the Load Balancer API 0.2.0<",
+    )
+    plan = lab.plan(with_ova(lab, tmp_path, claim))
+    assert only(plan.all_findings, "ova-not-published").severity is Severity.WARNING
+    assert not plan.is_blocked
 
 
 # --- The vCenter itself -------------------------------------------------------------------

@@ -110,6 +110,15 @@ def test_what_is_there_under_such_names_is_found(peer: Peer) -> None:
     assert peer.run("plan", str(path)).returncode == 0
     (machine,) = (one for one in peer.find("m") if one.endswith(f"/{stored_name(profile.vm.name)}"))
     assert machine.split("/")[-3:-1] == ["outer", stored_name(FOLDER)]
+    script = peer.run("handoff", str(path), "--format", "govc").stdout
+    root = f"/{stored_name(DATACENTER)}"
+    assert f"export GOVC_DATACENTER='{root}'" in script
+    assert f"-folder '{root}/vm/outer/{stored_name(FOLDER)}'" in script
+    assert json.dumps({"Name": "Workload", "Network": stored_name(GROUP)}) in script
+    script = peer.run("handoff", str(path), "--format", "powercli").stdout
+    assert f"Get-Datacenter -Name '{DATACENTER}'" in script
+    assert f"-Type VM -Name '{FOLDER}'" in script
+    assert f"$ovf.NetworkMapping.Workload.Value = '{GROUP}'" in script
     assert peer.run("undo", str(path), "--yes", "--power-off").returncode == 0
     assert snapshot(peer) == before
 

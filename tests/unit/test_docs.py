@@ -17,7 +17,7 @@ from core.findings import Rule
 from core.profile.document import load_profile
 from core.profile.model import FIELDS, SECRET_FIELDS
 from core.profile.review import check_document
-from core.secrets.resolve import VARIABLES
+from core.secrets import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "guide"

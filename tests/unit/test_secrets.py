@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import keyring.backends.fail
 import keyring.backends.null
@@ -14,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backends.chainer import ChainerBackend
 
+from core.background.keyring_access import read_secrets
 from core.errors import SecretStoreError
+from core.jobs import JobContext
 from core.profile.model import ApplianceSettings, Profile, Secrets, VCenterSettings
 from core.secrets import (
     VARIABLES,
@@ -24,6 +29,7 @@ from core.secrets import (
     SecretRef,
     SecretsMissing,
     SessionStore,
+    VariableUnusable,
     needed_secrets,
     parts,
     ref_for,
@@ -242,8 +248,6 @@ def test_a_keyring_that_waits_for_a_person_is_left_after_a_while():
 
 
 def test_importing_the_store_does_not_import_keyring():
-    import subprocess
-
     code = "import core.secrets, sys; sys.exit('keyring' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -347,3 +351,51 @@ def test_every_secret_has_a_variable():
     from core.profile.model import SECRETS
 
     assert list(VARIABLES) == [spec.name for spec in SECRETS.fields]
+
+
+@pytest.mark.parametrize("name", ["vcenter_password", "root_password", "dataplane_password"])
+@pytest.mark.parametrize("value", ["hunter2\udcff", "hunter2\x01", "hunter2\n", "\x9bhunter2"])
+def test_a_variable_that_holds_no_password_is_refused_by_its_name(name, value):
+    store = SessionStore()
+    store.set(ref_for(PROFILE, name), "kept")
+    with pytest.raises(VariableUnusable) as caught:
+        resolve_secrets(PROFILE, store=store, environ={VARIABLES[name]: value}, needed=[name])
+    assert str(caught.value).startswith(f"{VARIABLES[name]} holds ")
+    assert "hunter2" not in f"{caught.value} {caught.value!r} {caught.value.details}"
+
+
+def test_a_key_may_have_lines_and_no_other_control_characters():
+    def read(key):
+        environ = {VARIABLES["ca_key"]: key}
+        return resolve_secrets(PROFILE, store=None, environ=environ, needed=["ca_key"]).ca_key
+
+    assert read("-----BEGIN\r\n\tx\n") == "-----BEGIN\r\n\tx\n"
+    for bad in ("x\0y\n", "x\udc80\n"):
+        with pytest.raises(VariableUnusable):
+            read(bad)
+
+
+@pytest.mark.skipif(not hasattr(os, "environb"), reason="variables are text on Windows")
+def test_bytes_in_a_password_variable_end_in_one_sentence(tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text("schema: 1\nvcenter: {address: 127.0.0.1, port: 9, user: me}\n")
+    environ = {**os.environb, b"HAPROXY_SETUP_VCENTER_PASSWORD": b"hunter2\xff"}
+    done = subprocess.run(
+        [sys.executable, "-m", "gui", "undo", str(path), "--yes"],
+        env=environ, cwd=Path(__file__).parents[2], stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "error: HAPROXY_SETUP_VCENTER_PASSWORD holds bytes that are no text here." in said
+    assert "hunter2" not in said
+
+
+def test_the_window_hears_of_such_a_variable_and_goes_on_without_it(monkeypatch):
+    monkeypatch.setenv(VARIABLES["root_password"], "hunter2\x01")
+    store = SessionStore()
+    store.set(ref_for(PROFILE, "dataplane_password"), "kept")
+    found = read_secrets(JobContext(), store, PROFILE)
+    assert isinstance(found.error, VariableUnusable)
+    assert "root_password" not in found.secrets
+    assert found.secrets["dataplane_password"] == "kept"

@@ -18,6 +18,7 @@ from core.profile.template import new_profile_text, sample_profile_text
 from core.secrets import SecretRef, SessionStore, ref_for
 from core.text import Text
 from tests.fakes.certificates import key_pem, make_certificate, make_key
+from tests.fakes.ova import make_ova
 
 MANY = Rule("many", Severity.ERROR, Text("It is old."), Text("Renew it."))
 SAMPLE_OVA, SMALLEST_DISK = "haproxy.ova", 1 << 17
@@ -88,6 +89,31 @@ def test_check_looks_into_the_ova(sample, capsys):
     ova.write_text("<html>Not found</html>")
     assert main(["check", str(sample), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "ova-unusable"
+
+
+def test_check_says_what_the_ova_cannot_prove(sample, capsys):
+    claim = (
+        "<Product>HAProxy Load Balancer API SAMPLE 0.2.0<",
+        "<Product>HAProxy for the Load Balancer API 0.2.0<",
+    )
+    make_ova(sample.parent / SAMPLE_OVA, replace=[claim], manifest=b"")
+    assert main(["check", str(sample), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert {finding["code"]: finding["severity"] for finding in found} == {
+        "ova-no-manifest": "warning", "ova-not-published": "warning",
+    }  # fmt: skip
+
+
+def test_check_looks_into_the_disk(sample, capsys):
+    def cut(whole):
+        at = whole.index(b"KDMV")
+        return whole[: at + 512] + bytes(len(whole) - at - 512)
+
+    make_ova(sample.parent / SAMPLE_OVA, manifest=b"", change=cut)
+    assert main(["check", str(sample), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert found[0]["code"] == "ova-disk-unusable"
+    assert found[0]["what"].endswith("is cut short or damaged: its end is missing.")
 
 
 def test_a_missing_ova_is_reported_beside_other_errors(sample, capsys):

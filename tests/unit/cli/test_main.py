@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from core.cli import main as main_module
+from core.cli import output
+from core.cli.endings import accounted
 from core.cli.main import COMMANDS, Command, main, system_language
 from core.errors import AppError, InvalidInput
 from core.findings import Finding, Severity
@@ -121,6 +123,45 @@ def test_stopping_is_no_error(command, capsys, error):
     assert capsys.readouterr().err == "Stopped.\n"
 
 
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (KeyboardInterrupt(), "Run the same again to go on."),
+        (Cancelled(), "Run the same again to go on."),
+        (Cancelled(Text("The machine stays.")), "The machine stays."),
+    ],
+)
+def test_a_stop_is_json_when_asked_for(command, capsys, error, advice):
+    command(raising(error))
+    assert main(["try", "--json"]) == 130
+    assert json.loads(capsys.readouterr().out) == {
+        "error": {"code": "stopped", "what": "Stopped.", "advice": advice}
+    }
+
+
+def test_what_a_command_knows_of_its_end_is_in_the_json_and_not_in_the_next(command, capsys):
+    def run(_args):
+        with accounted(lambda: {"steps": [1]}):
+            raise AppError(Text("It broke."))
+
+    command(run)
+    assert main(["try", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["steps"] == [1]
+    command(raising(AppError(Text("It broke."))))
+    assert main(["try", "--json"]) == 1
+    assert set(json.loads(capsys.readouterr().out)) == {"error"}
+
+
+def test_a_stop_after_the_json_adds_no_second_one(command, capsys):
+    def run(_args):
+        output.print_json({"outcome": 1})
+        raise KeyboardInterrupt
+
+    command(run)
+    assert main(["try", "--json"]) == 130
+    assert json.loads(capsys.readouterr().out) == {"outcome": 1}
+
+
 def test_sigterm_is_like_ctrl_c(command, capsys):
     cleaned = []
 
@@ -149,6 +190,20 @@ def test_a_bug_is_one_sentence_with_the_trace_in_the_log(command, capsys, monkey
     )
     assert "deep inside" in log.read_text()
     assert "Traceback" in log.read_text()
+
+
+@pytest.mark.expects_log
+def test_a_bug_is_json_when_asked_for(command, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("core.paths.log_folder", lambda: tmp_path)
+    command(raising(ZeroDivisionError("deep inside")))
+    assert main(["try", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {
+        "error": {
+            "code": "internal",
+            "what": "Something unexpected went wrong (ZeroDivisionError).",
+            "advice": f"Details are in {tmp_path / 'haproxy-setup.log'}.",
+        }
+    }
 
 
 @pytest.mark.parametrize(

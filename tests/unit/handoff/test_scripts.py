@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.handoff.govc_script import render_govc
+from core.handoff.places import Places
 from core.handoff.powercli_script import render_powercli
 from core.profile.model import PortGroup
 from tests.fakes.vcenter import changed
@@ -164,3 +166,44 @@ def test_no_name_breaks_out_of_the_powercli_script(value: str) -> None:
     text = render_powercli(connected(switch={"name": value}))
     quoted = "".join(c * 2 if c in "'‘’‚‛" else c for c in value)
     assert f"-Name '{quoted}' -Version" in text
+
+
+PLACES = {
+    "switch": {"name": "vds/1", "datacenter": "Europe/50 % \\ DC"},
+    "vm": {"folder": "/a/b%2fc/", "resource_pool": "Resources/50 %/x"},
+    "deployment": {"management_network": "vds/1/net/7", "workload_network": "10.0.0.0/24"},
+}
+
+
+def test_offline_every_slash_of_a_place_is_a_level_and_none_of_a_network() -> None:
+    text = render_govc(offline("default", **PLACES))
+    root = "/Europe/50 %25 %5c DC"
+    assert f"export GOVC_DATACENTER='{root}'" in text
+    assert f"-folder '{root}/vm/a/b%2fc'" in text
+    assert f"-pool '{root}/host/Supervisor-Cluster/Resources/50 %25/x'" in text
+    assert '"Network": "net%2f7"' in text, "without the profile's own switch"
+    assert '"Network": "10.0.0.0%2f24"' in text
+
+
+def test_offline_powercli_names_the_last_level_as_people_write_it() -> None:
+    text = render_powercli(offline("default", **PLACES))
+    for line in (
+        "Get-Datacenter -Name '50 % \\ DC'",
+        "-Type VM -Name 'b/c'",
+        "Get-ResourcePool -Location $cluster -Name 'x'",
+        "$ovf.NetworkMapping.Management.Value = 'net/7'",
+        "$ovf.NetworkMapping.Workload.Value = '10.0.0.0/24'",
+    ):
+        assert line in text
+
+
+def test_what_the_vcenter_says_counts_more_than_how_it_is_written() -> None:
+    source = connected("default", switch={"datacenter": "a/b \\ c"}, vm={"folder": "d/e"})
+    places = Places("a%2fb %5c c", "d%2fe", "", (("Workload", "10.0.0.0/24"),))
+    source = replace(source, found=replace(source.found, places=places))
+    govc, powercli = render_govc(source), render_powercli(source)
+    assert "-folder '/a%2fb %5c c/vm/d%2fe'" in govc
+    assert "-pool '/a%2fb %5c c/host/Supervisor-Cluster/Resources'" in govc
+    assert "Get-Datacenter -Name 'a/b \\ c'" in powercli
+    assert "-Type VM -Name 'd/e'" in powercli
+    assert "Value = '10.0.0.0/24'" in powercli

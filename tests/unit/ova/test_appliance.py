@@ -112,6 +112,30 @@ CASES: dict[str, tuple[list[Replacement], str, tuple[str, ...], str]] = {
         ("ova.file",),
         "haproxy-sample.ovf has haproxy-sample-disk1.vmdk compressed or in parts.",
     ),
+    "disk of nothing": (
+        [('ovf:capacity="20"', 'ovf:capacity="0"')],
+        "ova-disk-size",
+        ("ova.file",),
+        "The descriptor haproxy-sample.ovf gives disk vmdisk1 0 bytes.",
+    ),
+    "disk too large": (
+        [('ovf:capacity="20"', 'ovf:capacity="63489"')],
+        "ova-disk-size",
+        ("ova.file",),
+        "The descriptor haproxy-sample.ovf gives disk vmdisk1 68,170,794,663,936 bytes.",
+    ),
+    "blank disk": (
+        [(' ovf:fileRef="file1"', "")],
+        "ova-no-disk",
+        ("ova.file",),
+        "haproxy-sample.ovf has no disk with content from the OVA.",
+    ),
+    "file without a disk": (
+        [(' ovf:fileRef="file1"', "")],
+        "ova-file-unused",
+        ("ova.file",),
+        "haproxy-sample.ovf names the file haproxy-sample-disk1.vmdk but gives it to no disk.",
+    ),
     "newer appliance": (
         [
             (
@@ -141,6 +165,22 @@ def test_member_nobody_refers_to(tmp_path: Path) -> None:
     assert [str(one.what) for one in found] == [
         "The OVA holds more.iso, which its descriptor haproxy-sample.ovf does not mention."
     ]
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        "<Item><rasd:HostResource>ovf:/file/more</rasd:HostResource></Item>",
+        '<vmw:ExtraConfig vmw:key="nvram" vmw:value="ovf:/file/more"/>',
+    ],
+)
+def test_a_file_that_a_device_takes_is_used(user: str, tmp_path: Path) -> None:
+    replace = [
+        ("</References>", '<File ovf:id="more" ovf:href="more.bin"/></References>'),
+        ("</VirtualHardwareSection>", user + "</VirtualHardwareSection>"),
+    ]
+    extra = [entry("more.bin", b"x")]
+    assert inspected(tmp_path / "x.ova", replace, manifest=b"", extra=extra) == ()
 
 
 def test_another_product_is_named_and_nothing_else_is_said(tmp_path: Path) -> None:

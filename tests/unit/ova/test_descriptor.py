@@ -177,10 +177,16 @@ def test_disk_units(capacity: str, units: str, expected: int) -> None:
     assert parse(machine("", disk)).disks[0].capacity_bytes == expected
 
 
-def test_utf_16_and_utf_8_with_a_mark_are_read() -> None:
-    text = f'<?xml version="1.0" encoding="UTF-16"?><Envelope {NS}><VirtualSystem/></Envelope>'
-    assert parse(text.encode("utf-16")).properties == ()
-    assert parse(text.encode("utf-16-le")).properties == ()  # expat sees it by the first "<"
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+@pytest.mark.parametrize("declared", ["UTF-16", "UTF-8"])
+def test_wide_encodings_are_refused_with_and_without_a_mark(encoding: str, declared: str) -> None:
+    text = f'<?xml version="1.0" encoding="{declared}"?><Envelope {NS}><VirtualSystem/></Envelope>'
+    with pytest.raises(OvaError) as caught:
+        parse(text.encode(encoding))
+    assert str(caught.value.what) == "The descriptor a.ovf is not UTF-8 text."
+
+
+def test_utf_8_with_a_mark_is_read() -> None:
     assert parse(b"\xef\xbb\xbf" + machine("")).properties == ()
     # As Python's ElementTree writes it.
     found = parse(b"<?xml version='1.0' encoding='utf8'?>" + machine("<Info>ü</Info>"))
@@ -240,19 +246,24 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "latin-1": (
         envelope("", '<?xml version="1.0" encoding="ISO-8859-1"?>'),
-        "The descriptor a.ovf is neither UTF-8 nor UTF-16.",
+        "The descriptor a.ovf is not UTF-8 text.",
     ),
     "utf-7": (
         envelope("", '<?xml version="1.0" encoding="UTF-7"?>'),
-        "The descriptor a.ovf is neither UTF-8 nor UTF-16.",
+        "The descriptor a.ovf is not UTF-8 text.",
     ),
     "unknown encoding in utf-16": (
         '<?xml version="1.0" encoding="x-mac"?><a/>'.encode("utf-16"),
-        "The descriptor a.ovf is neither UTF-8 nor UTF-16.",
+        "The descriptor a.ovf is not UTF-8 text.",
     ),
     "invalid utf-8": (
         envelope("\u00e4").replace("ä".encode(), b"\xe4"),
-        "The descriptor a.ovf is not well-formed XML: not well-formed (invalid token) (line 1).",
+        "The descriptor a.ovf is not UTF-8 text.",
+    ),
+    "a NUL": (envelope("\0"), "The descriptor a.ovf is not UTF-8 text."),
+    "utf-16 declared, utf-8 written": (
+        envelope("", '<?xml version="1.0" encoding="UTF-16"?>'),
+        "The descriptor a.ovf is not UTF-8 text.",
     ),
     "html": (
         b"<html><body/></html>",

@@ -6,6 +6,7 @@ Any other exception fails these tests by itself; so does a refusal without words
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from core.jobs import JobContext
 from core.ova.appliance import inspect
 from core.ova.archive import open_ova
 from core.ova.descriptor import parse_descriptor
+from core.ova.disk_image import find_disk_problems
 from core.ova.manifest import parse_manifest
 from core.ova.verify import verify
 from tests.fakes.ova import Parts, entry, header, sample_parts
@@ -39,7 +41,10 @@ def use(tmp_path_factory: pytest.TempPathFactory) -> Use:
         path.write_bytes(content)
         try:
             with open_ova(path) as ova:
-                inspect(parse_descriptor(ova.descriptor, ova.descriptor_name), ova.members)
+                descriptor = parse_descriptor(ova.descriptor, ova.descriptor_name)
+                inspect(descriptor, ova.members)
+                list(find_disk_problems(ova, descriptor))
+                assert ova.descriptor_text
                 verify(ova, JobContext())
         except (OvaError, FileError) as error:
             return error
@@ -65,6 +70,18 @@ def test_bytes_changed_anywhere(use: Use, changes: list[tuple[int, int]]) -> Non
     for place, value in changes:
         content[place] = value
     use(bytes(content))
+
+
+@MANY
+@given(st.lists(st.tuples(st.integers(0, 88), st.binary(min_size=1, max_size=8)), max_size=4))
+def test_numbers_in_header_and_footer_of_the_disk(
+    use: Use, changes: list[tuple[int, bytes]]
+) -> None:
+    disk = bytearray(PARTS.disk)
+    for place, value in changes:
+        for start in (0, len(disk) - 1024):
+            disk[start + place : start + place + len(value)] = value
+    use(replace(PARTS, disk=bytes(disk)).pack())
 
 
 @MANY
