@@ -20,7 +20,7 @@ from tests.benchmarks.appliance import (
 )
 from tests.benchmarks.inventory import choose
 from tests.benchmarks.options import Options
-from tests.benchmarks.programs import clean_environment, run
+from tests.benchmarks.programs import Run, clean_environment, run
 from tests.benchmarks.report import WITHIN, Line, Result, Samples, limit
 from tests.benchmarks.simulator import Simulator, inventory_vcsim, small_vcsim, stock_vcsim
 
@@ -62,6 +62,12 @@ def _lines(what: str, runs: list[list[float]]) -> tuple[Line, ...]:
 
 
 def _watch(doing: str, vcsim: Simulator, ova: Path) -> list[float]:
+    done = run_window(doing, vcsim, ova)
+    return [float(gap) for gap in json.loads(done.stdout.splitlines()[-1])]
+
+
+def run_window(doing: str, vcsim: Simulator, ova: Path, *, watch_memory: bool = False) -> Run:
+    """Our window in a process of its own, ``doing`` "connect" or "upload"."""
     document = stock_profile(vcsim, ova)
     profile = document.profile
     vm = dataclasses.replace(profile.vm, cluster=CLUSTER)
@@ -70,5 +76,5 @@ def _watch(doing: str, vcsim: Simulator, ova: Path) -> list[float]:
     with tempfile.TemporaryDirectory() as name:
         path = write_profile(document, Path(name))
         command = [sys.executable, "-m", "tests.benchmarks.watched_window", doing, str(path)]
-        done = run(command, clean_environment(Path(name), PASSWORDS))
-    return [float(gap) for gap in json.loads(done.stdout.splitlines()[-1])]
+        environment = clean_environment(Path(name), PASSWORDS)
+        return run(command, environment, watch_memory=watch_memory)
