@@ -11,6 +11,8 @@ from core import paths
 FILE_NAME = "settings.json"
 SCHEMA = 1
 RECENT_LIMIT = 8
+_ANY_PATH = "surrogatepass"
+"""Paths may hold bytes that are no text; Python keeps those as lone surrogates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def read_settings() -> Settings:
     import json
 
     try:
-        data = json.loads(settings_path().read_text(encoding="utf-8"))
+        data = json.loads(settings_path().read_text(encoding="utf-8", errors=_ANY_PATH))
     except (OSError, ValueError):
         return Settings()
     return _read(data) if isinstance(data, dict) else Settings()
@@ -90,7 +92,7 @@ def write_settings(settings: Settings) -> None:
     path = settings_path()
     paths.ensure_folder(path.parent)
     text = json.dumps({"schema": SCHEMA, **asdict(settings)}, indent=2, ensure_ascii=False)
-    write_atomically(path, f"{text}\n".encode())
+    write_atomically(path, f"{text}\n".encode("utf-8", _ANY_PATH))
 
 
 def _read(data: dict[str, Any]) -> Settings:

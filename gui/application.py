@@ -216,7 +216,7 @@ class Application(QObject):
             if answer == "open":
                 target = window if window.model.document is None else self.open_window()
                 target.complete()
-                target.flow.open_text(draft.text, Path(draft.path) if draft.path else None)
+                target.flow.recover(draft.text, Path(draft.path) if draft.path else None)
             elif answer == "discard":
                 self.controller.drop_draft(draft.profile_id)
 

@@ -80,18 +80,25 @@ class ProfileModel(QObject):
         self.is_reviewed = False
         self._announce()
 
-    def take_saved(self, saved: ProfileDocument) -> None:
-        """Put the saved document in place; what was typed since stays unsaved work."""
-        now = self.profile
+    def take_saved(self, saved: ProfileDocument, given: Profile) -> None:
+        """Put the saved document in place; what was typed since ``given`` stays unsaved work."""
+        from core.profile.document import KEYS
+
+        typed = [key for key in KEYS if self.value(key) != _value_of(given, key)]
+        values = {key: self.value(key) for key in typed}
+        moved = [key for key in KEYS if key not in values
+                 and _value_of(saved.profile, key) != self.value(key)]  # fmt: skip
         self._document = saved
-        saved.set_profile(now)
+        for key, value in values.items():
+            saved.set(key, value)
+        for key in moved:  # paths that lead to the same files from another folder
+            self.value_changed.emit(key)
         self.changed_state.emit(self.is_changed)
 
     def revert(self) -> None:
         """Take back every change since opening or saving."""
         if self._document is not None:
             self._document.revert()
-            self._refused.clear()
             self._announce()
 
     def take_profile(self, profile: Profile) -> None:
@@ -101,6 +108,8 @@ class ProfileModel(QObject):
             self._announce()
 
     def _announce(self) -> None:
+        self._refused.clear()
+        self._more.pop("plan", None)  # it was made for other values
         self.replaced.emit()
         self.changed_state.emit(self.is_changed)
         self.check_now()
@@ -123,10 +132,14 @@ class ProfileModel(QObject):
 
     def set_value(self, key: str, value: Any) -> None:
         """Give a field a value; one that may not be saved becomes a problem of the field."""
-        if self._document is None or value == self.value(key):
+        if self._document is None:
+            return
+        was_refused = self._refused.pop(key, None) is not None
+        if value == self.value(key):
+            if was_refused:  # the field is back at what it held before
+                self.findings_changed.emit()
             return
         was_changed = self._document.is_changed
-        self._refused.pop(key, None)
         try:
             self._document.set(key, value)
         except InvalidInput as error:
@@ -252,3 +265,7 @@ def fields_of(section: str) -> tuple[FieldSpec, ...]:
     """The fields of a section of the profile, in the order of the form."""
     return tuple(spec for spec in (*FIELDS.values(), *SECRET_FIELDS.values())
                  if spec.section == section)  # fmt: skip
+
+
+def _value_of(profile: Profile, key: str) -> Any:
+    return profile.value(key) if "." in key else getattr(profile, key)

@@ -30,11 +30,12 @@ def parse(ctx: JobContext, text: str, path: Path | None) -> ProfileDocument:
     Raises:
         FileError: the text is no profile.
     """
+    from core.profile import disk
     from core.profile.document import ProfileDocument, load_profile
 
     ctx.check()
     draft = ProfileDocument(text, path)
-    if path is None or not path.exists():
+    if path is None or not disk.is_taken(path):
         return draft
     document = load_profile(path)
     document.set_profile(draft.profile)
@@ -113,9 +114,10 @@ def rename(ctx: JobContext, document: ProfileDocument, path: Path) -> ProfileDoc
         FileError: there is a file of that name already, or it cannot be written or removed.
     """
     from core.errors import FileError
+    from core.profile import disk
     from core.text import Text
 
-    if path.exists():
+    if disk.is_taken(path):
         raise FileError(
             Text("There is a file {name} already.", name=path.name), Text("Choose another name.")
         )
@@ -156,7 +158,7 @@ def _remove(path: Path) -> None:
 
     try:
         path.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise FileError(
             Text("{name} cannot be removed.", name=path.name),
             Text("Check the rights on its folder."),

@@ -100,12 +100,12 @@ def write_atomically(path: Path, content: bytes, *, is_rewritten_often: bool = F
     Raises:
         FileError: The folder or the file cannot be written.
     """
+    is_new = not is_taken(path)
     target = Path(os.path.realpath(path))  # a link stays a link
-    if target.exists() and not target.is_file():
+    if not is_new and not target.is_file():
         raise FileError(  # a device must not be replaced by a file
             Text("{path} is not a file.", path=path), Text("Give the name of a file.")
         )
-    is_new = not target.exists()
     temporary = ""
     _remove_stale(target)
     try:
@@ -123,10 +123,7 @@ def write_atomically(path: Path, content: bytes, *, is_rewritten_often: bool = F
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-        raise FileError(
-            Text("{path} cannot be written: {reason}.", path=path, reason=_reason(error)),
-            Text("Check that the folder exists, has room and lets you write."),
-        ) from error
+        raise _not_writable(path, error) from error
     except BaseException:  # Ctrl-C: nothing half-written stays behind
         if temporary:
             with contextlib.suppress(OSError):
@@ -134,6 +131,21 @@ def write_atomically(path: Path, content: bytes, *, is_rewritten_often: bool = F
         raise
     if is_new or not is_rewritten_often:
         _sync_folder(target.parent)
+
+
+def is_taken(path: Path) -> bool:
+    """Whether there is something of that name already.
+
+    Raises:
+        FileError: No file can have that name, or its folder cannot be looked into.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise _not_writable(path, error) from error
+    return True
 
 
 def _remove_stale(target: Path) -> None:
@@ -158,8 +170,17 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> str | Text:
+    if isinstance(error, ValueError):  # Python's own words for a NUL or half a character
+        return Text("no file can have this name")
     return getattr(error, "strerror", None) or type(error).__name__
+
+
+def _not_writable(path: Path, error: Exception) -> FileError:
+    return FileError(
+        Text("{path} cannot be written: {reason}.", path=path, reason=_reason(error)),
+        Text("Check that the folder exists, has room and lets you write."),
+    )
 
 
 def _not_a_file(path: Path) -> FileError:

@@ -64,6 +64,7 @@ class ProfileDocument:
         self._profile = self._saved = profile
         self._read_findings = (*findings, *more)
         self._mended: set[str] = set()
+        self._is_recovered = False
 
     @property
     def profile(self) -> Profile:
@@ -80,7 +81,14 @@ class ProfileDocument:
     @property
     def is_changed(self) -> bool:
         """Whether there are values that were not saved."""
-        return self._profile != self._saved
+        return self._is_recovered or self._profile != self._saved
+
+    def mark_recovered(self) -> None:
+        """Count as unsaved work although nothing was set: no file holds these values.
+
+        A document that was read from a file knows by itself what is not saved.
+        """
+        self._is_recovered = self._content is None
 
     @property
     def text(self) -> str:
@@ -120,6 +128,7 @@ class ProfileDocument:
     def revert(self) -> None:
         """Take back every change since opening or saving."""
         self._profile = self._saved
+        self._is_recovered = False
         self._mended.clear()
 
     def save(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> None:
@@ -136,11 +145,11 @@ class ProfileDocument:
         if target is None:
             raise ValueError("a new document needs a path")
         if target == self.path:
-            if not self.is_changed and target.exists():
+            if not self.is_changed and disk.is_taken(target):
                 return
             if not overwrite:
                 self._check_unchanged(target)
-        elif target.exists() and not overwrite:
+        elif not overwrite and disk.is_taken(target):
             raise FileError(
                 Text("{path} exists already.", path=target), Text("Choose another name.")
             )
@@ -154,11 +163,12 @@ class ProfileDocument:
         disk.write_atomically(target, content)
         self._data = data
         self._text, self._content, self._is_migrated = text, content, False
+        self._is_recovered = False
         self.path = target
         self._profile = self._saved = replace(self._profile, folder=str(target.parent))
 
     def _check_unchanged(self, target: Path) -> None:
-        if self._content is None or not target.exists():
+        if self._content is None or not disk.is_taken(target):
             return
         now, then = (hashlib.sha256(c).digest() for c in (disk.read_bytes(target), self._content))
         if now != then:

@@ -16,6 +16,7 @@ from core.fields import Choice, FieldSpec, Kind, When, described, setting
 from core.text import Text
 
 SCHEMA_VERSION = 1
+MOST_UPLINKS = 32
 
 CREATE, EXISTING = "create", "existing"
 FILE, LIBRARY = "file", "library"
@@ -149,7 +150,7 @@ class SwitchSettings:
         example="2",
         width=8,
         minimum=1,
-        maximum=32,
+        maximum=MOST_UPLINKS,
         when=_NEW_SWITCH_ONLY,
     )
     port_groups: tuple[PortGroup, ...] = setting(
@@ -198,7 +199,8 @@ class SwitchSettings:
     @property
     def uplink_names(self) -> tuple[str, ...]:
         """Names of the uplinks of a switch created from this, as the vSphere Client names them."""
-        return tuple(f"Uplink {number}" for number in range(1, self.uplinks + 1))
+        most = min(self.uplinks, MOST_UPLINKS)  # a file may ask for millions of them
+        return tuple(f"Uplink {number}" for number in range(1, most + 1))
 
     def port_group(self, role: str) -> PortGroup | None:
         """The first port group of a role, if there is one."""

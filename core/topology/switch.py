@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.profile.model import EXISTING, Profile
+from core.profile.model import EXISTING, MOST_UPLINKS, Profile
 from core.text import Text
 from core.topology.places import Kind, Place, Switch
 from core.topology.shown import line
 
-MOST_UPLINKS = 32
 MOST_EXCEPTIONS = 8
 
 

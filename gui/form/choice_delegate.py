@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.text import Text
@@ -26,6 +26,19 @@ class Offer:
     reason: Text | None = None
 
 
+class _CellBox(ComboBox):
+    """Knows whether Enter was pressed in it: Qt then commits the cell by itself."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.is_entered = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Note Enter before the box acts on it; with an open list the key does not come here."""
+        self.is_entered = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        super().keyPressEvent(event)
+
+
 class ChoiceDelegate(QStyledItemDelegate):
     """A combo box while a cell is edited; ``editable`` lets other values be typed."""
 
@@ -41,9 +54,10 @@ class ChoiceDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """A combo box with what is offered for this cell."""
-        box = ComboBox(parent)
+        box = _CellBox(parent)
         box.setAccessibleName(str(self._name))
         box.setEditable(self._editable)
+        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         model = QStandardItemModel(box)
         for offer in self._offers(index):
             item = QStandardItem(str(offer.text))
@@ -56,7 +70,9 @@ class ChoiceDelegate(QStyledItemDelegate):
         box.activated.connect(lambda: self._commit(box))
         return box
 
-    def _commit(self, box: QComboBox) -> None:
+    def _commit(self, box: _CellBox) -> None:
+        if box.is_entered or not box.isVisible():
+            return  # committed by Qt after Enter, or let go: the box tells once more then
         self.commitData.emit(box)
         self.closeEditor.emit(box)
 

@@ -20,11 +20,13 @@ class Editor(QWidget):
         typed: another value, with every key press.
         left: the field was left, or a choice was made.
         touched: something was typed that is no value yet.
+        refused: what was typed is no value; a finding says why. The former value stays.
     """
 
     typed = Signal(object)
     left = Signal()
     touched = Signal()
+    refused = Signal(object)
 
     is_wide = False
     """Whether it wants the whole width, its label above it."""

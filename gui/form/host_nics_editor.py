@@ -202,6 +202,8 @@ class ExceptionsEditor(Editor):
                 self.table.setItem(row, column, self._item(column, text, reason))
         self.table.fit()
         set_shown(self.table, bool(cells))
+        # Tab does not get past a widget whose focus proxy is hidden.
+        self.setFocusProxy(self.table if cells else self.add_button)
         self._is_showing = False
         self._enable()
 

@@ -37,8 +37,11 @@ class NumberEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         """Show a number."""
+        wanted = value if isinstance(value, int) else 0
+        shown = max(-_LIMIT, min(wanted, _LIMIT))  # a file may hold what no box can
         self.box.blockSignals(True)
-        self.box.setValue(value if isinstance(value, int) else 0)
+        self.box.setMinimum(min(0, shown))
+        self.box.setValue(shown)
         self.box.blockSignals(False)
 
     def set_locked(self, locked: bool) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTableWidgetItem, QVBoxLayout, QWidget
 
+from core.errors import InvalidInput
 from core.fields import FieldSpec
 from core.profile.model import MODES, ROLES, WORKLOAD, PortGroup
 from core.profile.plain import ROW_SPECS
-from core.profile.values import clean_line
+from core.profile.values import clean_line, parse_value
 from core.text import Text
 from gui.form.choice_delegate import VALUE, ChoiceDelegate, Offer
 from gui.form.editor import Editor
@@ -104,15 +105,25 @@ class PortGroupsEditor(Editor):
         field = _COLUMNS[item.column()]
         before = self._groups[item.row()]
         value: Any = item.data(VALUE) if field in ("role", "mode") else clean_line(item.text())
-        if field == "vlan":
-            value = int(value) if value.isascii() and value.isdigit() else None
+        if field == "vlan" and value:
+            try:
+                value = parse_value(_vlan_of(before), value)
+            except InvalidInput as error:
+                self._show_in(item, self._shown(field, before.vlan))
+                self.refused.emit(replace(error.findings[0], fields=(self.spec.key,)))
+                return
+        elif field == "vlan":
+            value = None
         after = replace(before, **{field: value})
         self._groups = (*self._groups[: item.row()], after, *self._groups[item.row() + 1 :])
+        self._show_in(item, self._shown(field, value))
+        self._tell()
+
+    def _show_in(self, item: QTableWidgetItem, text: str) -> None:
         # Not rendered anew: that would delete the very item that is telling us.
         self._is_showing = True
-        item.setText(self._shown(field, value))
+        item.setText(text)
         self._is_showing = False
-        self._tell()
 
     def _on_add(self) -> None:
         names = {group.name for group in self._groups}
@@ -147,3 +158,9 @@ class PortGroupsEditor(Editor):
     def _tint(self) -> None:
         self.add_button.setIcon(icon("add"))
         self.remove_button.setIcon(icon("remove"))
+
+
+def _vlan_of(group: PortGroup) -> FieldSpec:
+    """What a VLAN is, by the name of the port group it belongs to."""
+    spec = ROW_SPECS["vlan"]
+    return replace(spec, key=f"{group.name}: {spec.label}")

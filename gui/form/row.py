@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from core.fields import FieldSpec, Kind
-from core.findings import Fix
+from core.findings import Finding, Fix
 from core.suggestions import derived, suggested
 from core.text import Text
 from gui.form.factory import build_editor
@@ -92,6 +92,7 @@ class FieldRow(QWidget):
     def _connect(self) -> None:
         self.editor.typed.connect(self._on_typed)
         self.editor.left.connect(self._on_left)
+        self.editor.refused.connect(self._show)
         self.note.fix_asked.connect(self._on_fix)
         self.suggestion.clicked.connect(self._on_suggestion)
         self._model.replaced.connect(self.refresh)
@@ -154,7 +155,9 @@ class FieldRow(QWidget):
 
     def show_findings(self) -> None:
         """Show the problem of now, or the help."""
-        finding = worst(self._model.findings_of(self.spec.key))
+        self._show(worst(self._model.findings_of(self.spec.key)))
+
+    def _show(self, finding: Finding | None) -> None:
         self.note.show_finding(finding)
         self.editor.set_problem(finding is not None and finding.is_error)
         if finding is None:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QHeaderView,
+    QTableWidget,
+    QWidget,
+)
+
+_Hint = QAbstractItemDelegate.EndEditHint
 
 
 class FormTable(QTableWidget):
@@ -33,3 +41,26 @@ class FormTable(QTableWidget):
         if self.horizontalScrollBar().isVisible():
             height += self.horizontalScrollBar().sizeHint().height()
         self.setFixedHeight(height)
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Tab goes on to the next cell, and from the last one out of the table.
+
+        Qt's own tables begin again with the first cell: with the keyboard there is no way out.
+        """
+        here = (self.currentRow(), self.currentColumn())
+        cells = self._editable_cells()
+        if hint == _Hint.EditNextItem and here in cells[-1:]:
+            is_forward = True
+        elif hint == _Hint.EditPreviousItem and here in cells[:1]:
+            is_forward = False
+        else:
+            super().closeEditor(editor, hint)
+            return
+        super().closeEditor(editor, _Hint.NoHint)
+        self.focusNextPrevChild(is_forward)
+
+    def _editable_cells(self) -> list[tuple[int, int]]:
+        needed = Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsEnabled
+        places = ((r, c) for r in range(self.rowCount()) for c in range(self.columnCount()))
+        items = ((place, self.item(*place)) for place in places)
+        return [place for place, item in items if item and item.flags() & needed == needed]

@@ -72,6 +72,7 @@ class ReviewPage(FormPage):
             self.content.addWidget(section)
         model = self.services.model
         model.checked.connect(self._on_checked)
+        model.replaced.connect(self.enter)
         model.findings_changed.connect(self._on_findings)
         model.secret_changed.connect(self._on_findings)
         WORDING.changed.connect(self.enter)

@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         self.ova.changed.connect(self._on_ova_changed)
         self.flow.opened.connect(self._on_opened)
         self.flow.saved.connect(self._on_saved)
+        self.flow.saved_apart.connect(self._on_saved_apart)
         self.flow.missing.connect(self.application.forget_recent)
         self.flow.deleted.connect(self._on_deleted)
         self.secrets.said.connect(self._on_said)
@@ -288,6 +289,10 @@ class MainWindow(QMainWindow):
         self._keep_page()
         self.display.show_title()
         self.secrets.keep_now()
+        self.foot.flash(Text("Saved: {path}", path=path))
+
+    def _on_saved_apart(self, path: str) -> None:
+        self.application.add_recent(path)
         self.foot.flash(Text("Saved: {path}", path=path))
 
     def _on_deleted(self, path: str) -> None:

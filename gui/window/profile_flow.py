@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +22,20 @@ from gui.profile_model import ProfileModel
 
 if TYPE_CHECKING:
     from core.profile.document import ProfileDocument
+    from core.profile.model import Profile
 
 _FILTER = Text("Profiles (*.yaml *.yml);;All files (*)")
 DRAFT_EVERY_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """A document on its way to disk, and what is done once it is there."""
+
+    document: ProfileDocument
+    start: Callable[..., object]
+    then: Callable[[], None] | None = None
+    renames: bool = False
 
 
 class ProfileFlow(QObject):
@@ -31,12 +44,14 @@ class ProfileFlow(QObject):
     Signals:
         opened: another document is shown.
         saved: the path the profile was saved at.
+        saved_apart: the path of a profile that was saved but is shown no more.
         missing: a path that could not be opened.
         deleted: the path of a profile that is gone; none is shown any more.
     """
 
     opened = Signal()
     saved = Signal(str)
+    saved_apart = Signal(str)
     missing = Signal(str)
     deleted = Signal(str)
 
@@ -44,7 +59,8 @@ class ProfileFlow(QObject):
         super().__init__(window)
         self._window, self._model, self._controller = window, model, controller
         self.folder = ""
-        self._then: Callable[[], None] | None = None
+        self._writing: _Write | None = None
+        self._waiting: list[_Write] = []
         self._opening = Path()
         self._timer = QTimer(self)
         self._timer.setInterval(DRAFT_EVERY_MS)
@@ -88,13 +104,23 @@ class ProfileFlow(QObject):
     def open_text(
         self, text: str, path: Path | None, then: Callable[[], None] | None = None
     ) -> None:
-        """Show a text as unsaved work: a draft, or a sample; ``then`` is called once it is."""
+        """Show a text, such as a sample; ``then`` is called once it is shown."""
 
         def show(document: ProfileDocument) -> None:
             if isValid(self):  # else its window was closed meanwhile
                 self._show(document)
                 if then is not None:
                     then()
+
+        self._controller.parse_profile(text, path, show, self._show_error)
+
+    def recover(self, text: str, path: Path | None) -> None:
+        """Show a draft that a crash left; it stays unsaved work until it is saved."""
+
+        def show(document: ProfileDocument) -> None:
+            if isValid(self):
+                document.mark_recovered()
+                self._show(document)
 
         self._controller.parse_profile(text, path, show, self._show_error)
 
@@ -112,18 +138,17 @@ class ProfileFlow(QObject):
 
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Save where it was opened; a new profile asks where."""
-        if self.path is None:
+        is_being_saved = self._writing and self._writing.document is self._model.document
+        if self.path is None and not is_being_saved:  # else it will have a path by then
             self.save_as(then)
             return
-        self._then = then
-        self._save(None, overwrite=False)
+        self._save(None, overwrite=False, then=then)
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask for a file and save there."""
         path = self._ask_where(Text("Save the profile"))
         if path:
-            self._then = then
-            self._save(Path(path), overwrite=True)
+            self._save(Path(path), overwrite=True, then=then)
 
     def _ask_where(self, title: Text) -> str:
         name = f"{self._model.profile.vm.name or 'haproxy'}.haproxy.yaml"
@@ -133,34 +158,78 @@ class ProfileFlow(QObject):
             path += ".haproxy.yaml"
         return path
 
-    def _save(self, path: Path | None, *, overwrite: bool) -> None:
+    def _save(
+        self, path: Path | None, *, overwrite: bool, then: Callable[[], None] | None = None
+    ) -> None:
         if self._model.document is not None:
-            self._controller.save_profile(
-                self._model.document, path, self._on_saved, self._on_save_failed,
-                overwrite=overwrite,
-            )  # fmt: skip
+            start = partial(self._controller.save_profile, path=path, overwrite=overwrite)
+            self._write(_Write(self._model.document, start, then))
 
-    def _on_saved(self, document: ProfileDocument) -> None:
-        self._model.take_saved(document)
-        self._controller.drop_draft(document.profile.id)
-        self.saved.emit(str(document.path))
-        then, self._then = self._then, None
-        if then is not None:
-            then()
+    def _write(self, write: _Write) -> None:
+        """Start a write, or let it wait for the answer to the one that runs.
 
-    def _on_save_failed(self, error: Exception) -> None:
-        self._then = None
-        if isinstance(error, FileError) and self.path is not None:
-            answers = (("other", Text("Save as…")), ("cancel", Text("Cancel")))
-            if isinstance(error, FileChanged):
-                answers = (("overwrite", Text("Overwrite")), *answers)
-            answer = Question.ask(self._window, Text("Save"), error.what, error.advice, answers)
-            if answer == "overwrite":
-                self._save(None, overwrite=True)
-            elif answer == "other":
-                self.save_as()
+        Two at once would each find the file "changed by another program".
+        """
+        if self._writing is not None:
+            self._waiting.append(write)
             return
-        self._show_error(error)
+        self._writing = write
+        given = copy.copy(write.document)  # typing goes on meanwhile
+        write.start(
+            given,
+            done=partial(self._on_saved, write, given.profile),
+            failed=partial(self._on_save_failed, write),
+        )
+
+    def _write_next(self) -> None:
+        """Start the next write that waits; not one of a document that is shown no more."""
+        while self._waiting and self._writing is None:
+            write = self._waiting.pop(0)
+            if write.document is self._model.document:
+                self._write(write)
+
+    def _on_saved(self, write: _Write, given: Profile, saved: ProfileDocument) -> None:
+        self._writing = None
+        if write.renames and write.document.path is not None:
+            self.missing.emit(str(write.document.path))
+        if self._model.document is not write.document:  # another one was opened meanwhile
+            if saved.profile.id != self._model.profile.id:
+                self._controller.drop_draft(saved.profile.id)
+            self.saved_apart.emit(str(saved.path))
+            self._write_next()
+            return
+        self._waiting = [
+            replace(one, document=saved) if one.document is write.document else one
+            for one in self._waiting
+        ]
+        self._model.take_saved(saved, given)
+        self._controller.drop_draft(saved.profile.id)
+        self.saved.emit(str(saved.path))
+        self._write_next()
+        if write.then is not None:
+            write.then()
+
+    def _on_save_failed(self, write: _Write, error: Exception) -> None:
+        self._writing = None
+        self._forget_waiting(write.document)  # they would fail alike
+        self._write_next()
+        is_shown = self._model.document is write.document
+        if not is_shown or write.renames or not isinstance(error, FileError) or self.path is None:
+            self._show_error(error)
+            return
+        answers = (("other", Text("Save as…")), ("cancel", Text("Cancel")))
+        if isinstance(error, FileChanged):
+            answers = (("overwrite", Text("Overwrite")), *answers)
+        answer = Question.ask(self._window, Text("Save"), error.what, error.advice, answers)
+        if self._model.document is not write.document:
+            return  # opened while that was asked
+        if answer == "overwrite":
+            self._save(None, overwrite=True)
+        elif answer == "other":
+            self.save_as()
+
+    def _forget_waiting(self, document: ProfileDocument | None) -> None:
+        self._waiting = [write for write in self._waiting if write.document is not document]
 
     def duplicate(self) -> None:
         """Go on with a copy under another id and no file; passwords stay with the first."""
@@ -198,14 +267,9 @@ class ProfileFlow(QObject):
         )
         stem = Path(name.strip()).name
         if agreed and stem and stem != path.stem:
-            self._controller.rename_profile(
-                document, path.with_name(stem + path.suffix), self._on_renamed, self._show_error
-            )
-
-    def _on_renamed(self, document: ProfileDocument) -> None:
-        if self.path is not None:
-            self.missing.emit(str(self.path))
-        self._on_saved(document)
+            other = path.with_name(stem + path.suffix)
+            start = partial(self._controller.rename_profile, path=other)
+            self._write(_Write(document, start, renames=True))
 
     def delete(self) -> None:
         """Delete the file and the saved passwords, after naming both."""
@@ -224,6 +288,9 @@ class ProfileFlow(QObject):
             )
 
     def _on_deleted(self, path: Path) -> None:
+        if self.path != path:  # another one was opened meanwhile
+            self.missing.emit(str(path))
+            return
         self._model.show(None)
         self.deleted.emit(str(path))
 
@@ -243,8 +310,6 @@ class ProfileFlow(QObject):
         from gui.dialogs.import_preview import ImportPreview
 
         if ImportPreview.ask(self._window, self._model.profile, document):
-            from dataclasses import replace
-
             own = self._model.profile
             self._model.take_profile(replace(document.profile, id=own.id, folder=own.folder))
 
@@ -270,8 +335,9 @@ class ProfileFlow(QObject):
             (("save", Text("Save")), ("discard", Text("Discard")), ("cancel", Text("Cancel"))),
         )
         if answer == "save":
-            self.save(lambda: then() and None)
+            self.save(partial(self.when_settled, then))  # who typed meanwhile is asked again
         elif answer == "discard":
+            self._forget_waiting(self._model.document)
             self._controller.drop_draft(self._model.profile.id)
             then()
 

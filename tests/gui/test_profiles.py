@@ -191,6 +191,7 @@ def test_a_draft_survives_a_crash_and_is_offered(
     assert other is not opened
     qtbot.addWidget(other, before_close_func=settle)
     assert other.model.value("vm.name") == "drafted"
+    assert other.isWindowModified(), "no file has it yet"
     application.controller.drop_draft(identity)
     assert drafts.find_drafts(JobContext()) == ()
 

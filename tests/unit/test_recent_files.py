@@ -12,7 +12,7 @@ import pytest
 
 from core.background.recent_files import find_missing
 from core.jobs import Cancelled, JobContext
-from core.settings import RECENT_LIMIT, Settings
+from core.settings import RECENT_LIMIT, Settings, read_settings, write_settings
 
 
 @pytest.fixture
@@ -75,3 +75,12 @@ def test_the_page_is_kept_of_profiles_that_are_offered() -> None:
     last = settings.recent[0]
     assert settings.with_page(last, "review").pages[last] == "review"
     assert last not in settings.without_recent(last).pages
+
+
+def test_a_path_that_is_no_text_is_remembered_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.paths.config_folder", lambda: tmp_path)
+    settings = Settings().with_recent("/lab/\udcff.yaml").with_recent("/lab/\ud83d.yaml")
+    write_settings(settings)
+    assert read_settings() == settings

@@ -8,8 +8,13 @@ import time
 
 import pytest
 
+from core.background import profile_files
 from core.errors import FileError
-from core.profile.disk import write_atomically
+from core.jobs import JobContext
+from core.profile.disk import is_taken, write_atomically
+from core.profile.document import ProfileDocument
+from core.profile.model import DEFAULT
+from core.profile.template import new_profile_text
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of POSIX")
@@ -74,3 +79,25 @@ def test_the_names_that_are_looked_for_are_those_of_a_killed_write(tmp_path, mon
     os.utime(left, (0, 0))
     write_atomically(target, b"whole")
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".yaml", "nul\0.yaml"])
+def test_a_name_no_file_can_have_is_said_so(tmp_path, name):
+    path = tmp_path / name
+    for attempt in (is_taken, lambda p: write_atomically(p, b"x")):
+        with pytest.raises(FileError, match="cannot be written"):
+            attempt(path)
+    with pytest.raises(FileError, match="cannot be written"):
+        ProfileDocument(new_profile_text(DEFAULT)).save(path)
+    document = ProfileDocument(new_profile_text(DEFAULT))
+    document.save(tmp_path / "lab.yaml")
+    with pytest.raises(FileError, match="cannot be written"):
+        profile_files.rename(JobContext(), document, path)
+    assert [p.name for p in tmp_path.iterdir()] == ["lab.yaml"]
+
+
+def test_what_is_not_there_is_not_taken(tmp_path):
+    (tmp_path / "there").write_bytes(b"")
+    assert is_taken(tmp_path / "there")
+    assert not is_taken(tmp_path / "gone")
+    assert not is_taken(tmp_path / "there" / "inside")
