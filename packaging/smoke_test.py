@@ -55,7 +55,7 @@ from bare_system import (  # noqa: E402
 from trial import try_windows  # noqa: E402
 
 PROFILE = f"{HOME}/lab{places.SUFFIX}"
-START_RUNS = 12
+START_RUNS = 25
 SLOWEST_START = 1.05
 """Of the checkout's; a twentieth is what two measurements of the same differ by."""
 
