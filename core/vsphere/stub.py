@@ -10,11 +10,10 @@ from __future__ import annotations
 import http.client
 import ssl
 import threading
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from xml.parsers.expat import ExpatError
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from pyVmomi import SoapStubAdapter, vim
 from pyVmomi.VmomiSupport import GetServiceVersions, versionIdMap
@@ -99,8 +98,8 @@ def _newest_common_version(host: str, port: int, context: ssl.SSLContext) -> str
         connection.request("GET", "/sdk/vimServiceVersions.xml")
         answer = connection.getresponse()
         body = answer.read(1 << 20)
-        offered = {node.text for node in ET.fromstring(body).iter("version")}
-    except (OSError, http.client.HTTPException, ET.ParseError) as error:
+        offered = _versions(body)
+    except (OSError, http.client.HTTPException, ExpatError) as error:
         raise _not_vsphere(host, port, str(error)) from error
     finally:
         connection.close()
@@ -108,6 +107,27 @@ def _newest_common_version(host: str, port: int, context: ssl.SSLContext) -> str
         if versionIdMap[version] in offered:
             return str(version)
     raise _not_vsphere(host, port, f"HTTP {answer.status}, versions {sorted(map(str, offered))}")
+
+
+def _versions(xml: bytes) -> set[str]:
+    """The text of every ``version`` element; with expat, which pyvmomi has loaded already."""
+    texts: list[str] = []
+    inside: list[str] = []
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        inside.append(name)
+        if name == "version":
+            texts.append("")
+
+    def read(text: str) -> None:
+        if inside[-1] == "version":
+            texts[-1] += text
+
+    parser = ParserCreate()
+    parser.StartElementHandler, parser.CharacterDataHandler = start, read
+    parser.EndElementHandler = lambda _name: inside.pop()
+    parser.Parse(xml, True)
+    return set(texts)
 
 
 def _not_vsphere(host: str, port: int, details: str) -> ConnectError:

@@ -1,4 +1,8 @@
-"""The whole job, from profile to powered-on appliance: our command beside a script of govc."""
+"""The whole job, from profile to powered-on appliance: our command beside scripts of govc.
+
+Two of them: the plain one only makes things, the careful one also looks before, verifies, reads
+back and can be run again, as a deployment of ours does.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from core.practice.server import NoPractice, running_practice
-from core.profile.model import DEFAULT, FRONTEND
+from core.profile.model import DEFAULT, FRONTEND, Profile
 from tests.benchmarks.appliance import (
     PASSWORDS,
     SMALL,
@@ -19,6 +23,7 @@ from tests.benchmarks.appliance import (
     stock_profile,
     write_profile,
 )
+from tests.benchmarks.careful_script import write_careful_script
 from tests.benchmarks.govc_script import write_script
 from tests.benchmarks.options import Options
 from tests.benchmarks.phases import ORDER, STARTED
@@ -46,16 +51,21 @@ def measure(options: Options) -> Result:
     lines: list[Line] = []
     notes: list[str] = []
     for topology in (DEFAULT, FRONTEND):
-        ours, govc, practice = alternate(
+        ours, govc, careful, practice = alternate(
             options.rounds(7), [
                 partial(_on_stock, topology, _run_ours),
                 partial(_on_stock, topology, _run_govc),
+                partial(_on_stock, topology, _run_careful),
                 partial(_on_practice, topology),
             ], warm_up=True,
         )  # fmt: skip
         calls = [_calls(topology, job) for job in (_run_ours, _run_govc)]
         lines += [
             Line(f"deploy, {topology}", Samples(ours), "govc script", Samples(govc), NOT_SLOWER),
+            Line(
+                f"deploy, {topology}", Samples(ours), "govc script as careful", Samples(careful),
+                NOT_SLOWER,
+            ),
             *(_slowly(topology, delay, options.rounds(5)) for delay in _DELAYS_MS),
             Line(
                 f"SOAP calls, {topology}", Samples((calls[0],), "calls"), "govc script",
@@ -66,7 +76,11 @@ def measure(options: Options) -> Result:
             ),
         ]  # fmt: skip
         notes.append(f"{topology}: {_phases(topology)}")
-    notes.append("The script's calls count without its twelve or more connections and logins.")
+    notes += [
+        "The script's calls count without its twelve or more connections and logins.",
+        "The script as careful looks before it makes, compares the OVA with its manifest, asks for "
+        "the addresses, reads back and can be run again; the other one only makes things.",
+    ]
     return Result(tuple(lines), tuple(notes))
 
 
@@ -105,7 +119,17 @@ def _run_ours(vcsim: Simulator, home: Path, topology: str) -> float:
 
 
 def _run_govc(vcsim: Simulator, home: Path, topology: str) -> float:
-    script = write_script(stock_profile(vcsim, sample_ova(SMALL), topology).profile, home)
+    return _run_script(write_script, vcsim, home, topology)
+
+
+def _run_careful(vcsim: Simulator, home: Path, topology: str) -> float:
+    return _run_script(write_careful_script, vcsim, home, topology)
+
+
+def _run_script(
+    write: Callable[[Profile, Path], Path], vcsim: Simulator, home: Path, topology: str
+) -> float:
+    script = write(stock_profile(vcsim, sample_ova(SMALL), topology).profile, home)
     environment = clean_environment(home, vcsim.govc_environment)
     return run(["/bin/sh", str(script)], environment).seconds
 
