@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal, Slot
 from shiboken6 import isValid
 
 from core.background.requests import Done, Failed, Job, Requests, Work
@@ -163,10 +163,11 @@ class JobRunner(QObject):
         self.busy_changed.emit(bool(self._jobs))
 
     def shutdown(self, milliseconds: int) -> bool:
-        """Ask every job to stop and wait; says whether all did."""
+        """Ask every job to stop and wait for all of them together; says whether all did."""
         for job in self._jobs:
             job.cancel()
-        ended = [job.wait(milliseconds) for job in list(self._jobs)]
+        deadline = QDeadlineTimer(milliseconds)
+        ended = [job.wait(deadline) for job in list(self._jobs)]
         return all(ended)
 
 

@@ -86,7 +86,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("handoff", DEPLOY, Text("Save &hand-off sheet…"),
                Text("Write what enabling the Supervisor asks for: PDF, HTML, Markdown, scripts.")),
     ActionSpec("cancel", DEPLOY, Text("&Cancel what is running"),
-               Text("Stop at the next chance; what is done so far stays."), None, True),
+               Text("Stop at the next chance; what is done so far stays."), "Ctrl+.", True),
     ActionSpec("redeploy", DEPLOY, Text("Redepl&oy…"),
                Text("Replace the appliance by a new one with the same settings.")),
     ActionSpec("accept", DEPLOY, Text("&Accept the new one…"),

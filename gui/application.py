@@ -89,14 +89,14 @@ class Application(QObject):
     def _save_settings(self) -> None:
         self.controller.save_settings(self.settings)
 
-    def use_theme(self, choice: str) -> None:
-        """Show another set of colours."""
-        THEME.use(choice)
+    def use_theme(self, choice: str, *, gently: bool = False) -> None:
+        """Show another set of colours; ``gently`` while somebody works."""
+        THEME.use(choice, gently=gently)
         self.change(theme=choice)
 
-    def use_language(self, choice: str) -> None:
-        """Show everything in another language."""
-        show_language(choice)
+    def use_language(self, choice: str, *, gently: bool = False) -> None:
+        """Show everything in another language; ``gently`` while somebody works."""
+        show_language(choice, gently=gently)
         self.change(language=choice)
 
     def add_recent(self, path: str) -> None:
@@ -216,7 +216,7 @@ class Application(QObject):
             if answer == "open":
                 target = window if window.model.document is None else self.open_window()
                 target.complete()
-                target.flow.recover(draft.text, Path(draft.path) if draft.path else None)
+                target.flow.recover(draft)
             elif answer == "discard":
                 self.controller.drop_draft(draft.profile_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ class FileOpening(QObject):
         self._application = application
         # A window that was given a file has no profile until it is read; it is not free meanwhile.
         self._given: list[MainWindow] = []
+        self._opened: list[MainWindow] = []  # those of them that were opened for their file
         watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -32,9 +34,35 @@ class FileOpening(QObject):
 
     def _open(self, path: Path) -> None:
         windows = self._application.windows
-        self._given = [one for one in self._given if one in windows]
+        self._forget_closed()
         empty = (one for one in windows if not one.is_complete or one.model.document is None)
         free = [one for one in empty if one not in self._given]
         window = free[0] if free else self._application.open_window()
-        window.when_complete(lambda: window.flow.open(path))
         self._given.append(window)
+        if not free:
+            self._opened.append(window)
+        window.when_complete(partial(self._begin, window, path))
+
+    def _begin(self, window: MainWindow, path: Path) -> None:
+        window.flow.opened.connect(self._on_ended)
+        window.flow.not_opened.connect(self._on_ended)
+        window.flow.open(path)
+
+    def _on_ended(self) -> None:
+        """A window has read its file or said why not: one without any was only in the way."""
+        window = self.sender().parent()
+        for signal in (window.flow.opened, window.flow.not_opened):
+            signal.disconnect(self._on_ended)
+        if window not in self._given:
+            return
+        was_opened = window in self._opened
+        self._given.remove(window)
+        self._forget_closed()
+        if was_opened and window.model.document is None and len(self._application.windows) > 1:
+            window.close()
+
+    def _forget_closed(self) -> None:
+        """A window that is closed must be free to go."""
+        windows = self._application.windows
+        self._given = [one for one in self._given if one in windows]
+        self._opened = [one for one in self._opened if one in self._given]

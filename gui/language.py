@@ -26,8 +26,11 @@ def system_language() -> str:
     return "en"
 
 
-def show_language(choice: str) -> None:
-    """Show everything in ``choice``; empty means the system's language."""
+def show_language(choice: str, *, gently: bool = False) -> None:
+    """Show everything in ``choice``; empty means the system's language.
+
+    ``gently`` while somebody works with the window: see ``Wording.use_gently``.
+    """
     code = choice if choice in LANGUAGES else system_language()
     QLocale.setDefault(locale_of(code))
     app = QApplication.instance()
@@ -41,7 +44,10 @@ def show_language(choice: str) -> None:
         if translator.load(locale_of(code), "qtbase", "_", folder):
             app.installTranslator(translator)
             _translators.append(translator)
-    WORDING.use(code)
+    if gently:
+        WORDING.use_gently(code)
+    else:
+        WORDING.use(code)
 
 
 def _font_for(code: str) -> QFont:

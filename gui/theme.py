@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 import resources
+
+if TYPE_CHECKING:
+    from gui.restyling import Restyling
 
 LIGHT, DARK = "light", "dark"
 
@@ -80,6 +84,12 @@ class Theme(QObject):
         self.name = LIGHT
         self._choice = ""
         self._is_settled = False
+        self._restyling: Restyling | None = None
+
+    @property
+    def is_shown_throughout(self) -> bool:
+        """Whether hidden pages have the colours too; so some time after a change."""
+        return self._restyling is None or self._restyling.is_done
 
     @property
     def colours(self) -> Colours:
@@ -90,10 +100,16 @@ class Theme(QObject):
         """One colour of the set, such as ``problem``."""
         return QColor(getattr(self.colours, role))
 
-    def use(self, choice: str) -> None:
-        """Show a set; empty means the one the system prefers."""
+    def use(self, choice: str, *, gently: bool = False) -> None:
+        """Show a set; empty means the one the system prefers.
+
+        ``gently`` while somebody works with the window: bit by bit, because with all pages built
+        it takes 50 ms.
+        """
         self._choice = choice if choice in SETS else ""
         self._show(self._choice or self._preferred())
+        if self._restyling is not None and not gently:
+            self._restyling.finish()
 
     def settle(self) -> None:
         """Once the window is painted: ask the system itself what it prefers, and follow it."""
@@ -112,15 +128,26 @@ class Theme(QObject):
         return system_theme() if self._is_settled else theme_of_palette()
 
     def _show(self, name: str) -> None:
-        self.name = name
         app = QGuiApplication.instance()
+        has_sheet = isinstance(app, QApplication) and bool(app.styleSheet())
+        if has_sheet and name == self.name:
+            return
+        self.name = name
         if isinstance(app, QApplication):
-            # From one style sheet straight to another takes 470 ms with all pages built, by way of
-            # none 100 ms (PySide6 6.11.3, measured).
-            app.setStyleSheet("")
-            app.setPalette(palette(SETS[name]))
-            app.setStyleSheet(style_sheet(SETS[name]))
+            made, sheet = palette(SETS[name]), style_sheet(SETS[name])
+            if has_sheet:
+                self._restyle(app, made, sheet)
+            else:
+                app.setPalette(made)
+                app.setStyleSheet(sheet)
         self.changed.emit()
+
+    def _restyle(self, app: QApplication, made: QPalette, sheet: str) -> None:
+        if self._restyling is None:
+            from gui.restyling import Restyling  # not before the first paint
+
+            self._restyling = Restyling(self)
+        self._restyling.use(app, made, sheet)
 
 
 THEME = Theme()
@@ -216,9 +243,11 @@ def style_sheet(c: Colours) -> str:
     QPushButton[look="link"]:focus {{ border: 1px solid {c.accent}; padding: 1px 0; }}
     QPushButton[look="link"]:disabled {{ color: {c.muted}; text-decoration: none; }}
     QPushButton[look="choice"] {{ text-align: left; padding: 14px 18px; background: {c.raised}; }}
+    QPushButton[look="choice"]:focus {{ padding: 13px 17px; }}
     QLineEdit, QPlainTextEdit, QSpinBox, QComboBox {{ background: {c.base}; color: {c.text};
         border: 1px solid {c.line}; border-radius: 4px; padding: 3px 6px;
-        selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+        selection-background-color: {c.accent}; selection-color: {c.on_accent};
+        placeholder-text-color: {c.muted}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QComboBox:focus {{
         border: 2px solid {c.accent}; padding: 2px 5px; }}
     QLineEdit[problem="true"], QSpinBox[problem="true"], QComboBox[problem="true"],

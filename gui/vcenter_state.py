@@ -64,11 +64,23 @@ class VCenterState(QObject):
             login, self._on_connected, self._on_failed, self._on_cancelled
         )
 
-    def disconnect_now(self) -> None:
-        """Forget what was read."""
+    def cancel(self) -> None:
+        """Connect no more; what was read before stays."""
+        if self.state is State.CONNECTING:
+            self._stop()
+            self._rest()
+
+    def _stop(self) -> None:
         if self._job is not None:
             self._job.cancel()
             self._job = None
+
+    def _rest(self) -> None:
+        self._set(State.OFFLINE if self.facts is None else State.CONNECTED)
+
+    def disconnect_now(self) -> None:
+        """Forget what was read."""
+        self._stop()
         self.facts, self.hosts, self.items = None, (), None
         self._hosts_of = self._items_of = ""
         self._set(State.OFFLINE)
@@ -98,8 +110,9 @@ class VCenterState(QObject):
         self.failed.emit(error)
 
     def _on_cancelled(self) -> None:
-        self._job = None
-        self._set(State.OFFLINE)
+        if self.state is State.CONNECTING:  # else we asked for it ourselves
+            self._job = None
+            self._rest()
 
     def _on_value_changed(self, key: str) -> None:
         if key.startswith("vcenter.") and self.state is not State.OFFLINE:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from core.text import Text, current_language, use_language
+
+if TYPE_CHECKING:
+    from gui.piecework import Piecework
+
+SEEN_AT_ONCE = 40
+"""To lay them out anew takes 10 ms."""
 
 
 class Wording(QObject):
@@ -22,6 +29,12 @@ class Wording(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._said: WeakKeyDictionary[QObject, dict[str, Text]] = WeakKeyDictionary()
+        self._pieces: Piecework | None = None
+
+    @property
+    def is_shown_throughout(self) -> bool:
+        """Whether everything is in the current language; some time after ``use_gently``."""
+        return self._pieces is None or self._pieces.is_done
 
     def say(self, widget: QObject, setter: str, text: Text | None) -> None:
         """Call ``widget.setter(str(text))`` now and at every change of language; None ends it."""
@@ -34,15 +47,32 @@ class Wording(QObject):
         getattr(widget, setter)(str(text))
 
     def use(self, code: str) -> None:
-        """Show everything in the language ``code``."""
+        """Show everything in the language ``code``, before this returns."""
+        if self._pieces is not None:
+            self._pieces.finish()
         if code == current_language():
             return
         use_language(code)
-        for widget, texts in list(self._said.items()):
+        for widget in list(self._said):
             if isValid(widget):
-                for setter, text in list(texts.items()):
-                    getattr(widget, setter)(str(text))
+                self._write(widget)
         self.changed.emit()
+
+    def use_gently(self, code: str) -> None:
+        """The same bit by bit: with all pages built, all at once takes 50 ms and more."""
+        if code == current_language():
+            return
+        use_language(code)
+        if self._pieces is None:
+            from gui.piecework import Piecework  # not before the first paint
+
+            self._pieces = Piecework(self._write, self, most=SEEN_AT_ONCE)
+        self._pieces.start(self._said)
+        self.changed.emit()
+
+    def _write(self, widget: QObject) -> None:
+        for setter, text in list(self._said.get(widget, {}).items()):
+            getattr(widget, setter)(str(text))
 
 
 WORDING = Wording()

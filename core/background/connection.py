@@ -50,6 +50,7 @@ def read_vcenter(ctx: JobContext, login: Login) -> VCenterFacts:
 
     Raises:
         AppError: no connection, no trust, no login.
+        Cancelled: the user asked to stop, be it while an address does not answer.
     """
     from core.vsphere.inventory import read_inventory
     from core.vsphere.session import open_session
@@ -80,10 +81,16 @@ def read_certificate(ctx: JobContext, address: str, port: int) -> ShownCertifica
 
     Raises:
         AppError: no connection, or no TLS there.
+        Cancelled: the user asked to stop.
     """
+    from core.vsphere.patience import Patience
     from core.vsphere.trust import shown_certificate
 
-    return describe_certificate(ctx, shown_certificate(address, port))
+    shown: list[str] = []
+    patience = Patience()
+    with patience.heeding(ctx):
+        patience.connect(lambda: shown.append(shown_certificate(address, port)), lambda: None)
+    return describe_certificate(ctx, shown[0])
 
 
 def describe_certificate(ctx: JobContext, pem: str) -> ShownCertificate:

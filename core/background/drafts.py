@@ -21,11 +21,16 @@ _SUFFIX = ".draft.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Unsaved work that was found: the text, and the file it belongs to ("" for a new one)."""
+    """Unsaved work that was found.
+
+    ``path`` is the file it belongs to, "" for a new profile; ``before`` the text it was made
+    from, "" if the version that wrote the draft did not keep that.
+    """
 
     profile_id: str
     path: str
     text: str
+    before: str = ""
 
 
 def drafts_folder() -> Path:
@@ -43,7 +48,8 @@ def keep_draft(ctx: JobContext, document: ProfileDocument) -> None:
 
     ctx.check()
     folder = paths.ensure_folder(drafts_folder())
-    head = json.dumps({"path": str(document.path or ""), "pid": os.getpid()})
+    about = {"path": str(document.path or ""), "pid": os.getpid(), "before": document.text_before}
+    head = json.dumps(about)
     text = f"# {head}\n{document.text}"
     write_atomically(folder / f"{document.profile.id}{_SUFFIX}", text.encode("utf-8"))
 
@@ -66,7 +72,14 @@ def find_drafts(ctx: JobContext) -> tuple[Draft, ...]:
         except (OSError, ValueError):
             continue
         if not _is_running(int(about.get("pid") or 0)):
-            found.append(Draft(file.name.removesuffix(_SUFFIX), str(about.get("path", "")), text))
+            found.append(
+                Draft(
+                    file.name.removesuffix(_SUFFIX),
+                    str(about.get("path", "")),
+                    text,
+                    str(about.get("before", "")),
+                )
+            )
     return tuple(found)
 
 

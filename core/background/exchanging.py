@@ -45,8 +45,8 @@ def plan_exchange(ctx: JobContext, request: Request, exchange: Exchange) -> Plan
     profile, password = request.profile, request.secrets.vcenter_password
     with (
         ready_for(exchange, profile) as ready,
-        only_run(profile, exchange.value),
         open_session(profile.vcenter, password, ctx) as session,
+        only_run(profile, exchange.value),  # inside, as in undoing.plan_undo
     ):
         JournalStore(profile, session.about.instance_uuid, request.path).refuse_copy()
         return view_of(make_exchange(exchange, session, ready, ctx).plan)

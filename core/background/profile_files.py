@@ -10,6 +10,7 @@ from core.jobs import JobContext
 from core.profile.model import Profile, Secrets
 
 if TYPE_CHECKING:
+    from core.background.drafts import Draft
     from core.findings import Finding
     from core.profile.document import ProfileDocument
     from core.secrets.store import SecretStore
@@ -40,6 +41,53 @@ def parse(ctx: JobContext, text: str, path: Path | None) -> ProfileDocument:
     document = load_profile(path)
     document.set_profile(draft.profile)
     return document
+
+
+def recover(ctx: JobContext, draft: Draft) -> ProfileDocument:
+    """The document of a draft: unsaved work, which ``revert`` takes back.
+
+    Without a file that is to what it was made from, for a draft of an older version to a new
+    profile.
+
+    Raises:
+        FileError: the draft is no profile.
+    """
+    from core.profile import disk
+    from core.profile.document import ProfileDocument
+    from core.profile.template import new_profile_text
+
+    path = Path(draft.path) if draft.path else None
+    document = parse(ctx, draft.text, path)
+    if path is None or not disk.is_taken(path):
+        kept = document.profile
+        before = draft.before or _with_id(new_profile_text(kept.deployment.configuration), kept.id)
+        document = ProfileDocument(before, path)
+        document.set_profile(kept)
+    document.mark_recovered()
+    return document
+
+
+def duplicate(ctx: JobContext, text: str) -> ProfileDocument:
+    """A copy under an id of its own; unsaved work until it is saved.
+
+    Raises:
+        FileError: the text is no profile.
+    """
+    from core.profile.document import ProfileDocument
+    from core.profile.template import new_id
+
+    ctx.check()
+    document = ProfileDocument(_with_id(text, new_id()))
+    document.mark_recovered()
+    return document
+
+
+def _with_id(text: str, profile_id: str) -> str:
+    from core.profile.document import ProfileDocument
+
+    document = ProfileDocument(text)
+    document.set("id", profile_id)
+    return document.text
 
 
 def sample(ctx: JobContext, topology: str) -> ProfileDocument:

@@ -141,8 +141,16 @@ class Requests:
         return self._start(partial(profile_files.new, topology=topology), done, failed)
 
     def parse_profile(self, text: str, path: Path | None, done: Done, failed: Failed) -> Job:
-        """A document from a text (draft, sample): gives ``ProfileDocument``."""
+        """A document from a text, such as a sample: gives ``ProfileDocument``."""
         return self._start(partial(profile_files.parse, text=text, path=path), done, failed)
+
+    def recover_profile(self, draft: drafts.Draft, done: Done, failed: Failed) -> Job:
+        """The document of a draft: gives ``ProfileDocument``."""
+        return self._start(partial(profile_files.recover, draft=draft), done, failed)
+
+    def duplicate_profile(self, text: str, done: Done, failed: Failed) -> Job:
+        """A copy with an id of its own: gives ``ProfileDocument``."""
+        return self._start(partial(profile_files.duplicate, text=text), done, failed)
 
     def sample_profile(self, topology: str, done: Done, failed: Failed) -> Job:
         """A document with sample values and no vCenter behind it: gives ``ProfileDocument``."""

@@ -31,7 +31,9 @@ def plan_undo(ctx: JobContext, request: Request, *, power_off: bool) -> PlanView
     from core.vsphere.session import open_session
 
     profile, password = request.profile, request.secrets.vcenter_password
-    with only_run(profile, "undo"), open_session(profile.vcenter, password, ctx) as session:
+    # The lock is taken after the login and given back before the logout: whoever cancels what
+    # keeps a preview waiting can begin something else at once.
+    with open_session(profile.vcenter, password, ctx) as session, only_run(profile, "undo"):
         plan = make_undo_plan(session, profile, ctx, power_off=power_off, path=request.path)
         return view_of_undo(plan)
 

@@ -19,6 +19,7 @@ from core.profile import disk, plain
 from core.profile.migrations import migrate
 from core.profile.model import FIELDS, SCHEMA_VERSION, Profile
 from core.profile.rules import NO_ID, NO_SCHEMA
+from core.profile.values import refuse_half_characters
 from core.text import Text
 
 KEYS: tuple[str, ...] = ("id", *FIELDS, "properties")
@@ -91,6 +92,11 @@ class ProfileDocument:
         self._is_recovered = self._content is None
 
     @property
+    def text_before(self) -> str:
+        """The YAML text as it was opened or saved: what ``revert`` goes back to."""
+        return self._text
+
+    @property
     def text(self) -> str:
         """The YAML text with the values as they are now."""
         return self._edited(self._current_data()) if self.is_changed else self._text
@@ -99,10 +105,13 @@ class ProfileDocument:
         """Give the field ``key`` (or ``id``, ``properties``) a value.
 
         Raises:
-            InvalidInput: The value is a secret; those belong in the secret store.
+            InvalidInput: The value is a secret; those belong in the secret store. Or it cannot
+                be written, such as a path that is no text.
         """
         spec = plain.spec_of(key)
         plain.refuse_secrets(spec, value)
+        if isinstance(value, str):
+            refuse_half_characters(spec, value)
         self._profile = plain.with_value(self._profile, key, value)
         self._mended.add(key)
 

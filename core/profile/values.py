@@ -24,10 +24,15 @@ LISTS = frozenset((Kind.ADDRESS_LIST, Kind.CIDR_LIST))
 NUMBERS = frozenset((Kind.INTEGER, Kind.PORT))
 _ADDRESSES = LISTS | {Kind.HOST, Kind.ADDRESS, Kind.INTERFACE, Kind.CIDR}
 
+_PATHS = frozenset((Kind.FILE, Kind.PEM))
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character: so Python writes the bytes of a file's name that are no text."""
+
 _YES = frozenset(("true", "yes", "on", "1", "はい"))
 _NO = frozenset(("false", "no", "off", "0", "いいえ"))
 _SEPARATORS = re.compile(r"[\s,;、]+")
 _LOOSE_MARKS = re.compile(r"\s*([/\-~])\s*")
+_REPLACED = "\ufffd"  # what Qt shows for a byte that is no text
 # Direction marks and zero-width characters come along when copying from web pages and PDFs.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
 
@@ -43,6 +48,8 @@ def parse_value(spec: FieldSpec, text: str) -> Any:
         return text
     if kind in TABLES:
         raise TypeError(f"{spec.key} is a table")
+    if kind in _PATHS:
+        refuse_half_characters(spec, text)
     if kind is Kind.PEM:
         return clean_block(text)
     text = clean_line(text)
@@ -95,6 +102,35 @@ def split_list(text: str) -> tuple[str, ...]:
     """The items of a list typed with commas, spaces or lines between them, each once."""
     joined = _LOOSE_MARKS.sub(r"\1", text)  # "10.0.0.1 - 10.0.0.9" is one item
     return tidy_list(_SEPARATORS.split(joined))
+
+
+def refuse_half_characters(spec: FieldSpec, text: str) -> None:
+    """Raise for what cannot be written in a profile, and would be lost without a word.
+
+    Raises:
+        InvalidInput: There is half a character in it, as in a path that is no text.
+    """
+    if _HALF.search(text):
+        raise InvalidInput([_lost(spec, text)])
+
+
+def refuse_other_path(spec: FieldSpec, path: str) -> None:
+    """Raise for the path of a file that would lead to another one from a profile.
+
+    Raises:
+        InvalidInput: Bytes of it are no text, or it has characters that are tidied away.
+    """
+    if _REPLACED in path or "\n" in path or parse_value(spec, path) != path:
+        raise InvalidInput([_lost(spec, path)])
+
+
+def _lost(spec: FieldSpec, text: str) -> Finding:
+    what = Text(
+        "“{text}” has characters that a profile cannot keep: it would lead to another file.",
+        text=_HALF.sub(_REPLACED, text),
+    )
+    advice = Text("Rename the file, or its folder, and choose it again.")
+    return WRONG_TYPE.found(spec.key, what=what, advice=advice)
 
 
 def tidy_list(items: Any) -> tuple[str, ...]:

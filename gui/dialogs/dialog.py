@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from core.text import Text
 from gui.icons import pixmap
+from gui.theme import THEME
 from gui.wording import say
 
 COPIED_MS = 3000
@@ -28,6 +29,8 @@ class Dialog(QDialog):
         super().__init__(parent)
         self.setModal(True)
         say(self, "setWindowTitle", title)
+        self._marks: list[tuple[QLabel, str, str]] = []
+        THEME.changed.connect(self._tint)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(20, 18, 20, 16)
         self.body.setSpacing(12)
@@ -38,7 +41,8 @@ class Dialog(QDialog):
     def add_head(self, icon: str, role: str, text: Text) -> QLabel:
         """An icon and a sentence in bold."""
         mark = QLabel(self)
-        mark.setPixmap(pixmap(icon, role, 24))
+        self._marks.append((mark, icon, role))
+        self._tint()
         label = self.add_text(text, add=False)
         font = label.font()
         font.setBold(True)
@@ -88,6 +92,10 @@ class Dialog(QDialog):
         if chosen:
             chosen[0].setDefault(True)
             chosen[0].setFocus()
+
+    def _tint(self) -> None:
+        for mark, icon, role in self._marks:
+            mark.setPixmap(pixmap(icon, role, 24))
 
     def _leaves(self, button: QPushButton) -> bool:
         return self.box.buttonRole(button) is QDialogButtonBox.ButtonRole.RejectRole

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QTextOption
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -16,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.errors import FileError, InvalidInput
 from core.fields import FieldSpec
-from core.profile.values import parse_value
+from core.profile.values import parse_value, refuse_other_path
 from core.text import Text
 from gui.form.editor import Editor, width_of
+from gui.messages import show_error
 from gui.theme import fixed_font
 from gui.wording import name, say
 
@@ -74,7 +77,9 @@ class FileEditor(Editor):
             self.edit.setText(value)
 
     def take(self, path: str) -> None:
-        """Put a path in as if it had been typed."""
+        """Put a path in as if it had been typed; one that a profile cannot keep is refused."""
+        if not is_kept(self, path):
+            return
         self.edit.setText(path)
         self.typed.emit(path)
         self.taken.emit()
@@ -112,6 +117,19 @@ def choose_file(parent: QWidget, title: Text, start: str, filters: Text) -> str:
     """Ask for an existing file; empty when cancelled."""
     path, _ = QFileDialog.getOpenFileName(parent, str(title), start, str(filters))
     return path
+
+
+def is_kept(editor: Editor, path: str) -> bool:
+    """Whether a profile can keep the path of a chosen file; says so if it cannot."""
+    try:
+        refuse_other_path(editor.spec, path)
+    except InvalidInput as error:
+        found = error.findings[0]
+        refusal = FileError(found.what, found.advice)
+        # Not now: the program that a file was dropped from waits for us.
+        QTimer.singleShot(0, editor, partial(show_error, editor, refusal))
+        return False
+    return True
 
 
 class LeavingTextEdit(QPlainTextEdit):
@@ -183,6 +201,6 @@ class PemEditor(Editor):
 
     def _on_choose(self) -> None:
         path = choose_file(self, self.spec.label, "", _PEM_FILTER)
-        if path:
+        if path and is_kept(self, path):
             self.edit.setPlainText(path)
             self.left.emit()

@@ -14,6 +14,7 @@ from gui.form.editor import Editor, width_of
 from gui.form.text_editor import SuggestingEdit
 from gui.icons import pixmap
 from gui.showing import set_shown
+from gui.theme import THEME
 from gui.vcenter_state import State, VCenterState
 from gui.wording import say
 
@@ -29,6 +30,7 @@ class InventoryEditor(Editor):
         super().__init__(spec, parent)
         self._vcenter = vcenter
         self._default: Text | None = None
+        self._drawn = ""
         self.box = ComboBox(self)
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -52,6 +54,7 @@ class InventoryEditor(Editor):
         self.edit.editingFinished.connect(self._on_finished)
         self.box.activated.connect(self._on_activated)
         vcenter.changed.connect(self.refresh)
+        THEME.changed.connect(self._tint)
         self.finish()
         self.refresh()
 
@@ -109,11 +112,15 @@ class InventoryEditor(Editor):
         else:
             state, mark = Text("not in the vCenter"), "warning"
         say(self.state, "setText", state)
-        if mark:
-            self.mark.setPixmap(pixmap(mark, mark))
+        self._drawn = mark
+        self._tint()
+
+    def _tint(self) -> None:
+        if self._drawn:
+            self.mark.setPixmap(pixmap(self._drawn, self._drawn))
         else:
             self.mark.clear()
-        set_shown(self.mark, bool(mark))
+        set_shown(self.mark, bool(self._drawn))
 
     def _on_edited(self, text: str) -> None:
         self.typed.emit(clean_line(text))

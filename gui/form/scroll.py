@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 _HINT = QSize(480, 320)
 
@@ -18,3 +18,16 @@ class FormScroll(QScrollArea):
     def sizeHint(self) -> QSize:
         """The same whatever is inside."""
         return _HINT
+
+
+class Scrolled(QWidget):
+    """What is inside: as high as its lines are at the width it has.
+
+    Qt takes more if labels would be higher at a width of their own choice: a page that fits would
+    have a scroll bar that leads to nothing.
+    """
+
+    def minimumSizeHint(self) -> QSize:
+        """No height of its own; ``heightForWidth`` says it."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), 0) if self.hasHeightForWidth() else hint

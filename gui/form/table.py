@@ -37,7 +37,7 @@ class FormTable(QTableWidget):
     def fit(self) -> None:
         """Take the height of the rows there are."""
         rows = min(max(self.rowCount(), 1), self._most_rows)
-        height = self.horizontalHeader().sizeHint().height() + rows * 32 + 4
+        height = self.horizontalHeader().sizeHint().height() + rows * 32 + 2 * self.frameWidth()
         if self.horizontalScrollBar().isVisible():
             height += self.horizontalScrollBar().sizeHint().height()
         self.setFixedHeight(height)

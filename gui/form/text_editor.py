@@ -19,6 +19,8 @@ _FIXED = LISTS | {Kind.ADDRESS, Kind.INTERFACE, Kind.CIDR}
 MOST_CHARACTERS = 40
 LIST_CHARACTERS = 30
 ROOM_FOR_EXAMPLE = 6
+ADDRESS_CHARACTERS = 22
+"""The same for each: addresses and gateways stand one below the other."""
 
 
 class SuggestingEdit(QLineEdit):
@@ -64,6 +66,8 @@ class TextEditor(Editor):
             self.edit.setFont(fixed_font())
         width = LIST_CHARACTERS if spec.kind in LISTS else min(spec.width, MOST_CHARACTERS)
         width = max(width, len(spec.example) + ROOM_FOR_EXAMPLE)
+        if spec.kind in _FIXED - LISTS:
+            width = max(width, ADDRESS_CHARACTERS)
         self.edit.setFixedWidth(width_of(self.edit, width))
         if spec.example:
             say(self.edit, "setPlaceholderText", Text("e.g. {example}", example=spec.example))

@@ -68,15 +68,23 @@ class ConnectionPage(FormPage):
 
     def press_primary(self) -> None:
         """Connect with what is in the form."""
-        if self.services.vcenter.state is State.CONNECTING:
-            self.services.vcenter.disconnect_now()
-            return
-        self.banner.show_text("note", Text("Connecting to {host}…", host=self._address()))
         self.services.vcenter.connect_now()
+
+    def can_cancel(self) -> Text | None:
+        """An address that does not answer must not keep anybody waiting."""
+        if self.services.vcenter.state is not State.CONNECTING:
+            return None
+        return Text("Cancel connecting to {host}", host=self._address())
+
+    def cancel(self) -> None:
+        """Connect no more."""
+        self.services.vcenter.cancel()
 
     def can_press(self) -> Text | None:
         """It needs an address, a user and a password."""
         model = self.services.model
+        if self.services.vcenter.state is State.CONNECTING:
+            return Text("Connecting to {host}…", host=self._address())
         if not self._address() or not model.profile.vcenter.user:
             return Text("Enter address and user name first.")
         if not model.secrets.vcenter_password:
@@ -89,6 +97,7 @@ class ConnectionPage(FormPage):
     def _on_vcenter_changed(self) -> None:
         facts = self.services.vcenter.facts
         if self.services.vcenter.state is State.CONNECTING:
+            self.banner.show_text("note", Text("Connecting to {host}…", host=self._address()))
             return
         if facts is None:
             if self.banner.property("banner") != "problem":

@@ -172,6 +172,13 @@ class DeployPage(FormPage):
         missing = self.find_missing(needs_licence=True)
         return missing[0] if missing else None
 
+    def outcome_text(self) -> Text | None:
+        """How much of it was done."""
+        if self.phase is Phase.IDLE or self.phase.is_busy:
+            return None
+        steps = self._on_page
+        return self.operation.summary(steps) if steps else Text("Nothing was changed.")
+
     def find_missing(self, *, needs_licence: bool) -> tuple[Text, str] | None:
         """What has to be given before a vCenter can be worked with, and the page for it."""
         if not self.services.model.secrets.vcenter_password:
@@ -370,5 +377,5 @@ class DeployPage(FormPage):
         elif self.phase is Phase.IDLE:
             text = self.can_press() or Text("Ready. Nothing has been changed yet.")
         else:
-            text = self.operation.summary(self._on_page)
+            text = self.outcome_text()
         say(self.overall, "setText", text)

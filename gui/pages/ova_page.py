@@ -21,7 +21,7 @@ from core.background.ova_reading import OvaFacts
 from core.jobs import Progress
 from core.profile.model import FILE
 from core.text import Text, listed
-from gui.form.file_editors import FileEditor, dropped_path
+from gui.form.file_editors import FileEditor, dropped_path, is_kept
 from gui.form.note import set_look
 from gui.form.section import FormSection
 from gui.ova_state import LICENCE, OvaState
@@ -221,10 +221,11 @@ class OvaPage(FormPage):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Put its path in, and choose the local file as the source."""
-        self.services.model.set_value("ova.source", FILE)
         editor = self.rows["ova.file"].editor
-        if isinstance(editor, FileEditor):
-            editor.take(dropped_path(event))
+        path = dropped_path(event)
+        if isinstance(editor, FileEditor) and is_kept(editor, path):
+            self.services.model.set_value("ova.source", FILE)
+            editor.take(path)
 
 
 _FACTS = {

@@ -13,7 +13,7 @@ from core.controller import Controller
 from core.fields import FieldSpec
 from core.text import Text
 from gui.form.row import FieldRow
-from gui.form.scroll import FormScroll
+from gui.form.scroll import FormScroll, Scrolled
 from gui.form.section import GRID, FormSection
 from gui.pages.banner import Banner
 from gui.profile_model import ProfileModel
@@ -79,6 +79,17 @@ class Page(QWidget):
         """Why the primary button cannot be pressed now; None if it can."""
         return None
 
+    def outcome_text(self) -> Text | None:
+        """How what was done here has ended: more than that the profile has no problems."""
+        return None
+
+    def can_cancel(self) -> Text | None:
+        """What a Cancel beside the primary button would end now; None while there is nothing."""
+        return None
+
+    def cancel(self) -> None:
+        """That Cancel was pressed."""
+
     def focus_field(self, key: str) -> bool:
         """Go to a field; says whether it is here."""
         row = self.rows.get(key)
@@ -120,7 +131,7 @@ class FormPage(Page):
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        content = QWidget()
+        content = Scrolled()
         content.setObjectName("scrolled")
         content.setMaximumWidth(self.form_width)
         self.content = QVBoxLayout(content)

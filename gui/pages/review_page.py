@@ -23,7 +23,7 @@ from core.background.deploying import PlanView, Request
 from core.errors import InvalidInput
 from core.findings import RULES, Finding, has_errors
 from core.profile.model import SECRET_FIELDS, SECTIONS, is_visible
-from core.text import Text, current_language
+from core.text import Text
 from gui.form.note import LOOKS, sentence
 from gui.form.section import FormSection
 from gui.icons import pixmap
@@ -33,7 +33,7 @@ from gui.pages.banner import Banner
 from gui.pages.page import FormPage, Services
 from gui.pages.review_text import ACTIONS, is_changed, review_text, secret_state, shown_value
 from gui.theme import THEME
-from gui.wording import WORDING, name, say
+from gui.wording import name, say
 
 Build = Callable[[QGridLayout, QWidget], None]
 _REASON_ICONS = {"create": "add", "change": "switch", "check": "review",
@@ -68,6 +68,7 @@ class ReviewPage(FormPage):
         self.values = FormSection(Text("All values"), self)
         self._bodies: dict[FormSection, QWidget] = {}
         self._shown: dict[FormSection, object] = {}
+        self._marks: dict[QWidget, list[tuple[QLabel, str, str]]] = {}
         for section in (self.problems, self.steps, self.values):
             self.content.addWidget(section)
         model = self.services.model
@@ -75,8 +76,7 @@ class ReviewPage(FormPage):
         model.replaced.connect(self.enter)
         model.findings_changed.connect(self._on_findings)
         model.secret_changed.connect(self._on_findings)
-        WORDING.changed.connect(self.enter)
-        THEME.changed.connect(self._render_all)
+        THEME.changed.connect(self._tint)
 
     def _build_tools(self) -> None:
         tools = (
@@ -167,19 +167,20 @@ class ReviewPage(FormPage):
     def _render_all(self) -> None:
         if not self.isVisible():
             return
-        model, looks = self.services.model, (THEME.name, current_language())
+        model = self.services.model
         states = tuple(map(partial(secret_state, model), SECRET_FIELDS.values()))
-        self._fill(self.problems, self._problem_rows, (looks, model.findings))
-        self._fill(self.steps, self._step_rows, (looks, self.plan))
-        self._fill(self.values, self._value_rows, (looks, model.profile, states))
+        self._fill(self.problems, self._problem_rows, model.findings)
+        self._fill(self.steps, self._step_rows, (self.plan,))
+        self._fill(self.values, self._value_rows, (model.profile, states))
 
     def _fill(self, section: FormSection, build: Build, shows: object) -> None:
-        """Build what a section shows, unless it is shown already."""
+        """Build what a section shows, unless it is shown already; its texts follow the language."""
         if self._shown.get(section) == shows:
             return
         self._shown[section] = shows
         old = self._bodies.pop(section, None)
         if old is not None:
+            self._marks.pop(old, None)
             old.hide()
             old.deleteLater()
         body = QWidget(section)
@@ -287,6 +288,12 @@ class ReviewPage(FormPage):
         mark = QLabel(body)
         mark.setPixmap(pixmap(icon, role))
         grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._marks.setdefault(body, []).append((mark, icon, role))
+
+    def _tint(self) -> None:
+        for marks in self._marks.values():
+            for mark, icon, role in marks:
+                mark.setPixmap(pixmap(icon, role))
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(review_text(self.services.model, self.plan))

@@ -10,7 +10,7 @@ from gui.picture.brush import Brush
 from gui.picture.fonts import SEPARATOR
 from gui.picture.geometry import Rect
 from gui.picture.glyphs import SIZE, draw_glyph, draw_signal
-from gui.picture.rows import GLYPH, PAD
+from gui.picture.rows import GLYPH, PAD, TAG_GAP, TAG_PAD
 from gui.picture.scene import Face, Form, Part
 from gui.picture.words import PROBLEM, WARNING, shown
 
@@ -77,6 +77,10 @@ def _title(brush: Brush, part: Part) -> None:
     name = str(shown(part.place))
     need = brush.fonts.width(name or part.place.title, Face.NAME) + 8
     room = Rect(rect.x, rect.y, max(rect.width * 0.45, rect.width - need), rect.height)
+    title = GLYPH + brush.fonts.width(part.place.title, Face.CAPTION)
+    if name and not worst and title > room.width:
+        # Half of the title beside half of the name says neither: the symbol stands for the title.
+        room = Rect(rect.x, rect.y, GLYPH, rect.height)
     used = _caption(brush, part, room, worst) + 8
     rest = Rect(used, rect.y, rect.right - used, rect.height)
     if name:
@@ -95,12 +99,13 @@ def _tag(brush: Brush, part: Part) -> None:
         dashed=empty, radius=part.rect.height / 2 - 2,
     )  # fmt: skip
     role = brush.ink(worst, "muted" if empty or part.place.text == "0" else "text")
-    rect = part.rect.inset(4, 0)
+    rect = part.rect.inset(TAG_PAD, 0)
     if worst:
         y = rect.middle - SIZE / 2
         ink, paper = brush.colour(brush.ink(worst)), brush.colour(brush.ground(worst))
         draw_signal(brush.painter, worst, rect.x, y, ink, paper)
-        rect = Rect(rect.x + SIZE, rect.y, rect.width - SIZE, rect.height)
+        used = SIZE + TAG_GAP
+        rect = Rect(rect.x + used, rect.y, rect.width - used, rect.height)
     brush.text(rect, shown(part.place), Face.CAPTION, role, align=_CENTRE)
 
 

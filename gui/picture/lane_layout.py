@@ -8,7 +8,7 @@ from core.text import Text
 from core.topology import FURTHER, Kind, Lane, Place
 from gui.picture.geometry import Line, Rect
 from gui.picture.measure import Measure
-from gui.picture.rows import GAP, PAD, Rows, actor_width, chip_height, chip_width
+from gui.picture.rows import GAP, PAD, TAG_ROOM, Rows, actor_width, chip_height, chip_width
 from gui.picture.scale_layout import place_scale
 from gui.picture.scene import Band, Face, Form, Label, Part, Plug, Scene
 from gui.picture.words import shown
@@ -83,7 +83,7 @@ class LanePlacer:
         if lane.vlan is not None:
             text = shown(lane.vlan)
             # With just enough room for the mark of a problem: nothing moves when there is one.
-            width = min(measure.width(text, Face.CAPTION) + 20, row.width / 2)
+            width = min(measure.width(text, Face.CAPTION) + TAG_ROOM, row.width / 2)
             right -= width
             rect = Rect(right, row.y, width, height)
             self._scene.parts.append(Part(Form.TAG, rect, lane.vlan, group, True))

@@ -14,6 +14,11 @@ GLYPH = 16
 GAP = 8
 ARROW = 24
 INDENT = 24.0
+TAG_PAD = 6
+TAG_GAP = 2
+"""Between the mark of a problem and the text of a tag."""
+TAG_ROOM = 2 * TAG_PAD + TAG_GAP + 12
+"""What a tag is wider than its text: the mark is as wide as ``glyphs.SIZE``."""
 
 
 class Rows:

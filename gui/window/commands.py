@@ -120,12 +120,13 @@ class WindowCommands(QObject):
             actions[key].setEnabled(path is not None and not busy)
         actions["pin"].setChecked(str(path) in window.application.settings.pinned)
         connected = window.vcenter.state is State.CONNECTED
-        actions["connect"].setEnabled(has and not busy)
+        connecting = window.vcenter.state is State.CONNECTING
+        actions["connect"].setEnabled(has and not busy and not connecting)
         actions["refresh"].setEnabled(connected and not busy)
         actions["disconnect"].setEnabled(connected and not busy)
         for key in ("deploy", "verify", "redeploy", "accept", "roll_back", "undo"):
             actions[key].setEnabled(has and not busy)
-        actions["cancel"].setEnabled(busy)
+        actions["cancel"].setEnabled(busy or connecting)
 
     def foot_sentence(self, page: Page, reason: Text | None) -> Text:
         """What is wrong, or what comes next."""
@@ -135,6 +136,8 @@ class WindowCommands(QObject):
         warnings = [f for f in shown if f.severity is Severity.WARNING]
         if reason is not None and page.primary is not None:
             return reason
+        if not errors and (outcome := page.outcome_text()) is not None:
+            return outcome
         if errors:
             return Text(
                 "{count} problem. F8 goes to it.",
@@ -291,7 +294,11 @@ class WindowCommands(QObject):
         self._window.press_primary()
 
     def _cancel(self) -> None:
-        self._window.deploy_page.cancel()
+        deploy = self._window.deploy_page
+        if deploy.phase.is_busy:
+            deploy.cancel()
+        else:
+            self._window.vcenter.cancel()
 
     def ask_to_stop(self) -> bool:
         """Ask whether to stop what is running and close; says whether that was wanted."""

@@ -98,7 +98,9 @@ class WindowDisplay(QObject):
         page, place = window.page, window.tabs.currentIndex()
         reason = page.can_press()
         is_last = place == len(window.pages) - 1
-        window.foot.show_page(page.primary, reason, is_first=place == 0, is_last=is_last)
+        window.foot.show_page(
+            page.primary, reason, page.can_cancel(), is_first=place == 0, is_last=is_last
+        )
         window.foot.show_sentence(window.commands.foot_sentence(page, reason))
 
     def show_title(self, *_: object) -> None:

@@ -123,7 +123,8 @@ class MainWindow(QMainWindow):
         self._connect()
         if self.application.settings.shows_log:
             self.commands.show_log(True)
-        for then in self._then:
+        waiting, self._then = self._then, []
+        for then in waiting:
             then()
 
     def _build_frame(self) -> None:
@@ -156,6 +157,7 @@ class MainWindow(QMainWindow):
         foot.back.connect(lambda: self.go_to_page(self.tabs.currentIndex() - 1))
         foot.forth.connect(lambda: self.go_to_page(self.tabs.currentIndex() + 1))
         foot.pressed.connect(self.press_primary)
+        foot.cancelled.connect(lambda: self.page.cancel())
         self.ova.changed.connect(self._on_ova_changed)
         self.flow.opened.connect(self._on_opened)
         self.flow.saved.connect(self._on_saved)

@@ -67,7 +67,7 @@ def _choices(
 
 
 def _use(use: object, value: str, *_checked: object) -> None:
-    use(value)  # type: ignore[operator]
+    use(value, gently=True)  # type: ignore[operator]
 
 
 def fill_recent(menu: QMenu, application: Application, open_path: Callable[[str], None]) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
-from shiboken6 import isValid
 
 from core.controller import Controller
 from core.errors import AppError, FileChanged, FileError
@@ -21,6 +20,7 @@ from gui.messages import show_error
 from gui.profile_model import ProfileModel
 
 if TYPE_CHECKING:
+    from core.background.drafts import Draft
     from core.profile.document import ProfileDocument
     from core.profile.model import Profile
 
@@ -46,6 +46,7 @@ class ProfileFlow(QObject):
         saved: the path the profile was saved at.
         saved_apart: the path of a profile that was saved but is shown no more.
         missing: a path that could not be opened.
+        not_opened: it was said why a file could not be opened.
         deleted: the path of a profile that is gone; none is shown any more.
     """
 
@@ -53,6 +54,7 @@ class ProfileFlow(QObject):
     saved = Signal(str)
     saved_apart = Signal(str)
     missing = Signal(str)
+    not_opened = Signal()
     deleted = Signal(str)
 
     def __init__(self, window: QWidget, model: ProfileModel, controller: Controller) -> None:
@@ -62,6 +64,7 @@ class ProfileFlow(QObject):
         self._writing: _Write | None = None
         self._waiting: list[_Write] = []
         self._opening = Path()
+        self._given_up: Profile | None = None  # the values that were not to be saved
         self._timer = QTimer(self)
         self._timer.setInterval(DRAFT_EVERY_MS)
         self._timer.timeout.connect(self.keep_draft)
@@ -100,29 +103,17 @@ class ProfileFlow(QObject):
     def _on_open_failed(self, error: Exception) -> None:
         self.missing.emit(str(self._opening))
         self._show_error(error)
+        self.not_opened.emit()
 
     def open_text(
         self, text: str, path: Path | None, then: Callable[[], None] | None = None
     ) -> None:
         """Show a text, such as a sample; ``then`` is called once it is shown."""
+        self._controller.parse_profile(text, path, partial(self._show, then=then), self._show_error)
 
-        def show(document: ProfileDocument) -> None:
-            if isValid(self):  # else its window was closed meanwhile
-                self._show(document)
-                if then is not None:
-                    then()
-
-        self._controller.parse_profile(text, path, show, self._show_error)
-
-    def recover(self, text: str, path: Path | None) -> None:
+    def recover(self, draft: Draft) -> None:
         """Show a draft that a crash left; it stays unsaved work until it is saved."""
-
-        def show(document: ProfileDocument) -> None:
-            if isValid(self):
-                document.mark_recovered()
-                self._show(document)
-
-        self._controller.parse_profile(text, path, show, self._show_error)
+        self._controller.recover_profile(draft, self._show, self._show_error)
 
     def open_sample(self, topology: str) -> None:
         """Show sample values."""
@@ -130,9 +121,16 @@ class ProfileFlow(QObject):
             partial(self._controller.sample_profile, topology, self._show, self._show_error)
         )
 
-    def _show(self, document: ProfileDocument) -> None:
+    def _show(self, document: ProfileDocument, then: Callable[[], None] | None = None) -> None:
+        """Show it; what was typed since it was asked for is asked about first."""
+        if self._model.is_changed and self._model.profile != self._given_up:
+            self.when_settled(partial(self._show, document, then))
+            return
+        self._given_up = None
         self._model.show(document)
         self.opened.emit()
+        if then is not None:
+            then()
 
     # Saving
 
@@ -239,13 +237,7 @@ class ProfileFlow(QObject):
 
     def _duplicate(self, text: str, folder: str) -> None:
         self.folder = folder or self.folder
-        self._controller.parse_profile(text, None, self._show_copy, self._show_error)
-
-    def _show_copy(self, document: ProfileDocument) -> None:
-        from core.profile.template import new_id
-
-        document.set("id", new_id())
-        self._show(document)
+        self._controller.duplicate_profile(text, self._show, self._show_error)
 
     def revert(self) -> None:
         """Take back every change, after asking."""
@@ -324,6 +316,7 @@ class ProfileFlow(QObject):
 
     def when_settled(self, then: Callable[[], object]) -> None:
         """Do something that ends the work on this profile, once unsaved work is settled."""
+        self._given_up = None
         if not self._model.is_changed:
             then()
             return
@@ -339,6 +332,7 @@ class ProfileFlow(QObject):
         elif answer == "discard":
             self._forget_waiting(self._model.document)
             self._controller.drop_draft(self._model.profile.id)
+            self._given_up = self._model.profile
             then()
 
     def forget(self) -> None:
@@ -354,10 +348,12 @@ class ProfileFlow(QObject):
 
     def keep_draft(self) -> None:
         """Write unsaved work where a crash does not reach it."""
-        if self._model.is_changed and self._model.document is not None:
-            self._controller.keep_draft(self._model.document)
+        document = self._model.document
+        if document is not None and document.is_changed and document.profile != self._given_up:
+            self._controller.keep_draft(document)
 
     def _show_error(self, error: Exception) -> None:
+        self._given_up = None
         if isinstance(error, AppError):
             show_error(self._window, error)
         else:

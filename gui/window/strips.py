@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from core.text import Text
+from gui.actions import TIPS
 from gui.icons import icon
 from gui.showing import set_shown
 from gui.theme import THEME
@@ -87,11 +88,13 @@ class Foot(QFrame):
         back: go to the page before.
         forth: go to the next page.
         pressed: the primary button.
+        cancelled: the Cancel beside it.
     """
 
     back = Signal()
     forth = Signal()
     pressed = Signal()
+    cancelled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,6 +109,8 @@ class Foot(QFrame):
         self._timer.timeout.connect(self._end_flash)
         self.back_button = self._button("back", Text("Back"), Text("Go to the page before."))
         self.next_button = self._button("next", Text("Next"), Text("Go to the next page."))
+        self.cancel_button = self._button("cancel_page", Text("Cancel"), TIPS["cancel"])
+        set_shown(self.cancel_button, False)
         self.primary = QPushButton(self)
         self.primary.setObjectName("primary_button")
         self.primary.setProperty("look", "primary")
@@ -113,11 +118,12 @@ class Foot(QFrame):
         layout.setContentsMargins(24, 10, 16, 10)
         layout.setSpacing(8)
         layout.addWidget(self.sentence, 1)
-        for button in (self.back_button, self.next_button, self.primary):
+        for button in (self.back_button, self.next_button, self.cancel_button, self.primary):
             layout.addWidget(button)
         self.back_button.clicked.connect(self.back)
         self.next_button.clicked.connect(self.forth)
         self.primary.clicked.connect(self.pressed)
+        self.cancel_button.clicked.connect(self.cancelled)
 
     def _button(self, key: str, text: Text, help_text: Text) -> QPushButton:
         button = QPushButton(self)
@@ -141,14 +147,34 @@ class Foot(QFrame):
         say(self.sentence, "setText", self._usual)
 
     def show_page(
-        self, primary: Text | None, reason: Text | None, *, is_first: bool, is_last: bool
+        self,
+        primary: Text | None,
+        reason: Text | None,
+        cancel: Text | None,
+        *,
+        is_first: bool,
+        is_last: bool,
     ) -> None:
-        """Show what can be done on a page; ``reason`` says why the primary button cannot."""
+        """Show what can be done on a page; ``reason`` says why the primary button cannot.
+
+        ``cancel`` says what the Cancel beside it would end. The focus goes from the one that
+        cannot be pressed any more to the other.
+        """
+        if cancel is not None:
+            name(self.cancel_button, cancel, TIPS["cancel"])
+            say(self.cancel_button, "setToolTip", cancel)
+            set_shown(self.cancel_button, True)
+            if self.primary.hasFocus():
+                self.cancel_button.setFocus()
         set_shown(self.primary, primary is not None)
         if primary is not None:
             say(self.primary, "setText", primary)
             name(self.primary, primary, reason or primary)
         self.primary.setEnabled(reason is None)
         say(self.primary, "setToolTip", reason)
+        if cancel is None:
+            if self.cancel_button.hasFocus():
+                self.primary.setFocus()
+            set_shown(self.cancel_button, False)
         self.back_button.setEnabled(not is_first)
         self.next_button.setEnabled(not is_last)

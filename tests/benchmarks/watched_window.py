@@ -1,7 +1,7 @@
 """Our window at work, its event loop watched: the gaps between the ticks of a fine timer.
 
-Run as ``python -m tests.benchmarks.watched_window connect|upload PROFILE``; passwords come from
-the environment. Prints the gaps in milliseconds as JSON.
+Run as ``python -m tests.benchmarks.watched_window connect|upload|theme|language PROFILE``;
+passwords come from the environment. Prints the gaps in milliseconds as JSON.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
@@ -23,6 +24,8 @@ from gui.dialogs.question import Question
 from gui.window.main_window import MainWindow
 
 TICK_MS = 4
+CHANGE_S = 0.4
+"""How long a change of theme or language is watched; it takes about a third of it."""
 _PATIENCE_S = 600.0
 
 
@@ -80,10 +83,46 @@ def connect(window: MainWindow, watch: Watch) -> None:
     """Test connection, the inventory, the hosts of the cluster, and a look at them."""
     until(window.foot.primary.isEnabled)
     watch.start()
-    window.foot.primary.click()
-    until(lambda: bool(window.vcenter.hosts))
+    _connect(window)
     window.go_to("switch")
     rest(1)
+
+
+def _connect(window: MainWindow) -> None:
+    window.foot.primary.click()
+    until(lambda: bool(window.vcenter.hosts))
+
+
+def theme(window: MainWindow, watch: Watch) -> None:
+    """Dark and light again on each page, connected, after a look at all of them."""
+    _change(window, watch, partial(window.application.use_theme, gently=True), ("dark", "light"))
+
+
+def language(window: MainWindow, watch: Watch) -> None:
+    """Japanese and English again on each page."""
+    _change(window, watch, partial(window.application.use_language, gently=True), ("ja", "en"))
+
+
+def _change(
+    window: MainWindow, watch: Watch, use: Callable[[str], None], choices: tuple[str, ...]
+) -> None:
+    until(window.foot.primary.isEnabled)
+    _connect(window)
+    for _ in _turn_pages(window):
+        pass
+    for _ in _turn_pages(window):
+        for choice in choices:
+            watch.start()
+            use(choice)
+            rest(CHANGE_S)
+            watch.stop()
+
+
+def _turn_pages(window: MainWindow) -> Iterator[None]:
+    for place in range(len(window.pages)):
+        window.go_to_page(place)
+        rest(0.5)
+        yield
 
 
 def upload(window: MainWindow, watch: Watch) -> None:
@@ -101,6 +140,9 @@ def upload(window: MainWindow, watch: Watch) -> None:
         raise SystemExit(window.deploy_page.banner.text)
 
 
+_DOINGS = {"connect": connect, "upload": upload, "theme": theme, "language": language}
+
+
 def main(doing: str, profile: str) -> None:
     """Open the window as the launcher does, wait until it has settled, and watch it."""
     collector = Collector(start_qt())
@@ -115,7 +157,7 @@ def main(doing: str, profile: str) -> None:
     until(lambda: len(window.builder.built) == len(window.pages))
     rest(3)
     watch = Watch()
-    {"connect": connect, "upload": upload}[doing](window, watch)
+    _DOINGS[doing](window, watch)
     watch.stop()
     print(json.dumps([round(gap, 2) for gap in watch.gaps]))
     window.model.revert()

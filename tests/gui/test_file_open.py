@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.application import Application
 from gui.file_open import FileOpening
+from gui.window import profile_flow
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import show
 
@@ -78,4 +81,49 @@ def test_a_window_that_is_not_complete_yet_takes_the_file(
     double_click(watched, profile_file)
     assert application.windows == [window]
     show(qtbot, window)
+    assert window.flow.path == profile_file
+
+
+@pytest.fixture
+def shown_errors(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    said: list[str] = []
+    monkeypatch.setattr(profile_flow, "show_error", lambda _w, error: said.append(str(error)))
+    return said
+
+
+def test_a_window_opened_for_a_file_that_is_none_closes_and_is_freed(
+    qtbot: QtBot,
+    application: Application,
+    opened: MainWindow,
+    tmp_path: Path,
+    shown_errors: list[str],
+) -> None:
+    target = QObject()
+    opening = FileOpening(application, target)
+    double_click(target, tmp_path / "gone.yaml")
+    other = application.windows[-1]
+    assert other is not opened
+    with qtbot.waitSignal(other.destroyed):
+        other.complete()
+    assert "gone.yaml" in shown_errors[0]
+    assert application.windows == [opened]
+    gone = weakref.ref(other)
+    del other
+    gc.collect()
+    assert gone() is None
+    assert opening.parent() is target
+
+
+def test_a_window_that_was_there_stays_and_takes_the_next_file(
+    watched: QObject,
+    window: MainWindow,
+    application: Application,
+    profile_file: Path,
+    shown_errors: list[str],
+) -> None:
+    double_click(watched, profile_file.with_name("gone.yaml"))
+    assert shown_errors
+    assert application.windows == [window]
+    double_click(watched, profile_file)
+    assert application.windows == [window]
     assert window.flow.path == profile_file

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,18 @@ def test_shutdown_ends_what_runs(qtbot: QtBot, runner: JobRunner) -> None:
     for _ in range(3):
         runner.start(wait_until, **ends.slots)
     assert runner.shutdown(5000)
+    qtbot.waitUntil(lambda: not runner.is_busy)
+
+
+def test_shutdown_waits_for_all_stuck_jobs_together(qtbot: QtBot, runner: JobRunner) -> None:
+    """Not for each in turn: who closes the window waits once."""
+    gate, ends = threading.Event(), Ends()
+    for _ in range(4):
+        runner.start(lambda _ctx: gate.wait(30), **ends.slots)
+    asked = time.monotonic()
+    assert not runner.shutdown(300)
+    assert time.monotonic() - asked < 2 * 0.3
+    gate.set()
     qtbot.waitUntil(lambda: not runner.is_busy)
 
 

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.background import profile_files
+from core.background import drafts, profile_files
+from core.background.drafts import Draft
+from core.controller import Controller
 from core.errors import FileError
 from core.jobs import JobContext
 from core.profile.document import ProfileDocument, load_profile
-from core.profile.model import DEFAULT, Profile
+from core.profile.model import DEFAULT, FRONTEND, Profile
 from core.profile.template import new_profile_text
 from core.text import Text
 from gui.application import Application
@@ -273,7 +275,7 @@ def test_a_name_no_file_can_have_is_said(
 def test_a_recovered_draft_of_a_new_profile_is_unsaved(
     opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened.flow.recover(new_profile_text(DEFAULT), None)
+    opened.flow.recover(Draft("one", "", new_profile_text(DEFAULT)))
     assert opened.model.is_changed
     assert opened.isWindowModified()
     place = tmp_path / "kept.yaml"
@@ -281,3 +283,156 @@ def test_a_recovered_draft_of_a_new_profile_is_unsaved(
     opened.flow.save()
     assert place.exists()
     assert not opened.model.is_changed
+
+
+def test_a_draft_of_a_new_profile_is_reverted_to_the_new_profile(
+    opened: MainWindow, asked: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To what the draft was made from, not to the draft."""
+    monkeypatch.setattr(drafts, "_is_running", lambda _pid: False)
+    opened.flow.open_text("# Ours\n" + new_profile_text(FRONTEND), None)
+    blank, identity = opened.model.profile, opened.model.profile.id
+    opened.model.set_value("vm.name", "drafted")
+    opened.flow.keep_draft()
+    opened.model.revert()
+    found = {draft.profile_id: draft for draft in drafts.find_drafts(JobContext())}
+    opened.flow.recover(found[identity])
+    assert opened.model.value("vm.name") == "drafted"
+    assert opened.model.is_changed
+    asked["answers"] = ["revert"]
+    opened.flow.revert()
+    assert opened.model.profile == blank
+    assert not opened.model.is_changed
+    assert opened.model.document is not None
+    assert opened.model.document.text.startswith("# Ours\n")
+    opened.application.controller.drop_draft(identity)
+
+
+def test_a_draft_of_an_older_version_is_reverted_to_a_new_profile_of_its_kind(
+    opened: MainWindow,
+) -> None:
+    document = ProfileDocument(new_profile_text(FRONTEND))
+    document.set("vm.name", "drafted")
+    opened.flow.recover(Draft(document.profile.id, "", document.text))
+    assert opened.model.value("vm.name") == "drafted"
+    opened.model.revert()
+    assert opened.model.value("vm.name") == "haproxy"
+    assert opened.model.value("deployment.configuration") == FRONTEND
+    assert opened.model.profile.id == document.profile.id
+
+
+def test_a_draft_whose_file_is_gone_is_reverted_to_what_the_file_held(
+    opened: MainWindow, tmp_path: Path
+) -> None:
+    before = new_profile_text(DEFAULT)
+    document = ProfileDocument(before)
+    document.set("vm.name", "drafted")
+    gone = tmp_path / "gone.yaml"
+    opened.flow.recover(Draft(document.profile.id, str(gone), document.text, before))
+    assert opened.model.value("vm.name") == "drafted"
+    assert opened.flow.path == gone
+    opened.model.revert()
+    assert opened.model.value("vm.name") == "haproxy"
+
+
+def test_a_copy_keeps_its_own_id_when_it_is_reverted(
+    opened: MainWindow, profile_file: Path, asked: dict[str, list[str]]
+) -> None:
+    """With the first one's id it would use, and delete, the first one's passwords."""
+    opened.flow.open(profile_file)
+    first = opened.model.profile.id
+    opened.flow.duplicate()
+    own = opened.model.profile.id
+    assert own != first
+    assert opened.model.is_changed
+    opened.model.set_value("vm.name", "copy")
+    asked["answers"] = ["revert"]
+    opened.flow.revert()
+    assert opened.model.profile.id == own
+    assert opened.model.value("vm.name") == "haproxy"
+
+
+class SlowOpening:
+    """Opening a file waits for ``gate``."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.started = 0
+        self._load = profile_files.load
+
+    def load(self, ctx: JobContext, path: Path) -> ProfileDocument:
+        self.started += 1
+        self.gate.wait(10)
+        return self._load(ctx, path)
+
+
+@pytest.fixture
+def opening(going: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowOpening]:
+    slow = SlowOpening()
+    monkeypatch.setattr(profile_files, "load", slow.load)
+    yield slow
+    slow.gate.set()
+
+
+def test_what_is_typed_while_the_next_file_is_read_is_asked_about(
+    qtbot: QtBot,
+    going: MainWindow,
+    opening: SlowOpening,
+    profile_file: Path,
+    other_file: Path,
+    asked: dict[str, list[str]],
+) -> None:
+    asked["answers"] = ["discard", "cancel"]
+    going.flow.open(other_file)
+    going.model.set_value("vm.name", "typed meanwhile")
+    opening.gate.set()
+    qtbot.waitUntil(lambda: len(asked["asked"]) == 2)
+    assert going.flow.path == profile_file
+    assert going.model.value("vm.name") == "typed meanwhile"
+
+    asked["answers"] = ["discard", "save"]
+    opening.gate.clear()
+    going.flow.open(other_file)
+    going.model.set_value("vm.name", "typed once more")
+    with qtbot.waitSignals([going.flow.saved, going.flow.opened], timeout=10_000):
+        opening.gate.set()
+    assert going.flow.path == other_file
+    assert load_profile(profile_file).profile.vm.name == "typed once more"
+
+
+def test_what_is_typed_into_a_saved_profile_while_the_next_is_read_is_asked_about(
+    qtbot: QtBot,
+    going: MainWindow,
+    opening: SlowOpening,
+    other_file: Path,
+    asked: dict[str, list[str]],
+) -> None:
+    going.model.revert()
+    going.flow.open(other_file)
+    assert asked["asked"] == []
+    going.model.set_value("vm.name", "typed meanwhile")
+    asked["answers"] = ["discard"]
+    with qtbot.waitSignal(going.flow.opened):
+        opening.gate.set()
+    assert len(asked["asked"]) == 1
+    assert going.flow.path == other_file
+    assert not going.model.is_changed
+
+
+def test_what_was_discarded_is_no_draft_while_the_next_file_is_read(
+    qtbot: QtBot,
+    going: MainWindow,
+    opening: SlowOpening,
+    other_file: Path,
+    asked: dict[str, list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[object] = []
+    monkeypatch.setattr(Controller, "keep_draft", lambda _c, document: kept.append(document))
+    asked["answers"] = ["discard"]
+    going.flow.open(other_file)
+    going.flow.keep_draft()
+    assert kept == []
+    with qtbot.waitSignal(going.flow.opened):
+        opening.gate.set()
+    assert len(asked["asked"]) == 1, "what was given up is not asked about again"

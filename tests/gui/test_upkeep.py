@@ -457,6 +457,27 @@ def test_a_preview_is_cancelled_with_its_dialog(
     assert window.deploy_page.phase is Phase.IDLE
 
 
+@pytest.mark.parametrize("action", ["undo", "accept"])
+def test_a_preview_holds_nothing_while_it_connects(
+    qtbot: QtBot,
+    peer: Peer,
+    opened_on: Callable[[Path], MainWindow],
+    threaded: Application,
+    action: str,
+) -> None:
+    """Who cancels it can begin something else at once, whatever the connection does."""
+    window = opened_on(peer.write(peer.profile()))
+    peer.control("faults", {"method": "Login", "delay_ms": 20_000, "count": 1})
+    window.actions_by_key[action].trigger()
+    dialog = window.commands.upkeep.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: was_called(peer, "Login"), timeout=LONG)
+    with only_run(window.model.profile, "deploy"):
+        dialog.cancel.click()
+        runner = threaded.controller.runner
+        qtbot.waitUntil(lambda: not runner.is_busy, timeout=LONG)
+
+
 def test_without_a_password_the_way_to_it_is_shown(
     qtbot: QtBot, peer: Peer, opened_on: Callable[[Path], MainWindow]
 ) -> None:

@@ -458,3 +458,24 @@ def test_a_form_saved_into_the_template_keeps_every_comment():
     document.set("appliance.ca_certificate", "-----BEGIN X-----\nab\n-----END X-----")
     lines = [line for line in text.splitlines() if "#" in line]
     assert [line for line in document.text.splitlines() if "#" in line] == lines
+
+
+def test_a_path_that_is_no_text_is_refused_and_the_former_one_saved(tmp_path):
+    """It could be written, in a way, but would be read as the path of another file."""
+    document = opened(tmp_path, new_profile_text())
+    document.set("ova.file", "/lab/a.ova")
+    for key in ("ova.file", "appliance.ca_certificate", "vm.name"):
+        with pytest.raises(InvalidInput):
+            document.set(key, "/lab/b\udcff.ova")
+    document.save()
+    assert load_profile(document.path).profile.value("ova.file") == "/lab/a.ova"
+
+
+def test_a_path_that_is_no_text_in_a_file_is_said(tmp_path):
+    document = opened(tmp_path, HEAD + 'ova:\n  file: "/lab/b\\udcff.ova"\n')
+    (found,) = [f for f in document.findings if f.is_error]
+    assert found.fields == ("ova.file",)
+    assert document.profile.value("ova.file") == ""
+    document.set("vm.name", "other")
+    document.save()
+    assert "\\udcff" in document.path.read_text("utf-8"), "what its author wrote stays"

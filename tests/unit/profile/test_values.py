@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.errors import InvalidInput
 from core.fields import Kind
 from core.profile.model import FIELDS, SECRET_FIELDS
-from core.profile.values import TABLES, format_value, parse_value
+from core.profile.values import TABLES, format_value, parse_value, refuse_other_path
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,22 @@ def test_defaults_survive_being_shown(key):
     spec = FIELDS[key]
     if spec.kind not in TABLES:
         assert parse_value(spec, format_value(spec, spec.default)) == spec.default
+
+
+@pytest.mark.parametrize("key", ["ova.file", "appliance.ca_key_file", "vcenter.certificate"])
+def test_a_path_that_is_no_text_is_said_not_changed(key: str) -> None:
+    """Without its odd bytes it would lead to another file."""
+    with pytest.raises(InvalidInput) as caught:
+        parse_value(FIELDS[key], "/lab/a\udcff.ova")
+    (found,) = caught.value.findings
+    assert found.fields == (key,)
+    assert "/lab/a\ufffd.ova" in str(found.what)
+    assert "Rename" in str(found.advice)
+
+
+@pytest.mark.parametrize("path", ["/lab/a\ufffd.ova", "/lab/a.ova ", "/lab/a\n.ova", "'a'",
+                                  "/lab/a\u200b.ova"])  # fmt: skip
+def test_a_file_is_not_taken_for_another_one(path: str) -> None:
+    with pytest.raises(InvalidInput):
+        refuse_other_path(FIELDS["ova.file"], path)
+    refuse_other_path(FIELDS["ova.file"], "/lab/a b/日本語 \U0001f600.ova")
