@@ -106,34 +106,28 @@ def plan_offline(ctx: JobContext, request: Request) -> PlanView:
 
 
 def _proof_offline(profile: Profile) -> list[StepView]:
-    from ipaddress import ip_address
-
     from core.proof.steps import plan_proof
-    from core.proof.surroundings import Surroundings, surroundings_for
+    from core.proof.surroundings import Surroundings
 
-    address = profile.vcenter.address
-    try:
-        ip_address(address)
-    except ValueError:
-        around = Surroundings()  # no name is looked up: there may be no network to ask
-    else:
-        around = surroundings_for(address)
-    return [_step_view(step) for step in plan_proof(profile, surroundings=around)]
+    return [_step_view(step) for step in plan_proof(profile, Surroundings())]
 
 
 def plan_online(ctx: JobContext, request: Request) -> PlanView:
     """The steps compared with what the vCenter has.
 
     Raises:
+        CopiedProfile: the deployment is that of another profile, which this one was copied from.
         AppError: the profile has errors, the OVA or the vCenter cannot be read.
         Cancelled: the user asked to stop.
     """
+    from core.journal.store import JournalStore
     from core.plan.plan import make_plan
     from core.plan.preparation import prepared
     from core.vsphere.session import open_session
 
     profile, password = request.profile, request.secrets.vcenter_password
     with prepared(profile) as ready, open_session(profile.vcenter, password, ctx) as session:
+        JournalStore(profile, session.about.instance_uuid, request.path).refuse_copy()
         return view_of(make_plan(session, ready, ctx))
 
 

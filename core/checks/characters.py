@@ -59,11 +59,11 @@ def stray_problem(text: str, right: str) -> Problem:
     )
 
 
-def quoted(text: str) -> str:
+def quoted(text: str) -> Text:
     """The text in quotes, with what cannot be seen made visible, shortened if long."""
     shown = text if len(text) <= 60 else text[:57] + "..."
     body = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in shown
     )
-    return f"“{body}”"
+    return Text("“{text}”", text=body)

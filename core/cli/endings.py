@@ -74,5 +74,5 @@ def _report_bug(error: BaseException) -> dict[str, object]:
     stop_log()
     what = Text("Something unexpected went wrong ({name}).", name=type(error).__name__)
     where = Text("Details are in {path}.", path=path) if path else Text("No log could be written.")
-    print(f"error: {what} {where}", file=sys.stderr)
+    print(f"{output.error_label()} {what} {where}", file=sys.stderr)
     return {"code": "internal", "what": str(what), "advice": str(where)}

@@ -99,7 +99,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(FAILED, f"error: {message}\n")
+        self.exit(FAILED, f"{output.error_label()} {message}\n")
 
 
 def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:

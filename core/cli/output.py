@@ -27,7 +27,11 @@ _COMMAND = re.compile(r"(haproxy-setup [a-z]+(?: set)?) PROFILE\b")
 _PASSWORD = "HAPROXY_SETUP_VCENTER_PASSWORD"
 _profile = ""
 _has_printed_json = False
-_WIDTH = max(len(severity.value) for severity in Severity)
+_LABELS = {
+    Severity.ERROR: Text("error"),
+    Severity.WARNING: Text("warning"),
+    Severity.NOTE: Text("note"),
+}
 
 
 def has_colour(stream: TextIO) -> bool:
@@ -103,12 +107,11 @@ def _kind(finding: Finding) -> tuple[str, str | None]:
 
 def print_finding(finding: Finding, stream: TextIO, *, with_advice: bool = True) -> None:
     """Severity, fields and sentence in one line; advice and right value below."""
-    level = finding.severity.value
+    width = max(map(columns, _LABELS.values()))
+    label = coloured(padded(_LABELS[finding.severity], width), finding.severity.value, stream)
     fields = f"{', '.join(finding.fields)}  " if finding.fields else ""
-    print_text(
-        f"{coloured(level.ljust(_WIDTH), level, stream)}  {fields}{shown(finding.what)}", stream
-    )
-    indent = " " * (_WIDTH + 2)
+    print_text(f"{label}  {fields}{shown(finding.what)}", stream)
+    indent = " " * (width + 2)
     if finding.advice and with_advice:
         print_text(f"{indent}{shown(finding.advice)}", stream)
     for fix in (finding.fix, *finding.fix.also) if finding.fix else ():
@@ -128,14 +131,21 @@ def _in_yaml(value: object) -> str:
 def print_error(error: AppError) -> None:
     """What happened and what to do, on standard error."""
     stream = sys.stderr
-    print_text(f"{coloured('error:', 'error', stream)} {shown(error.what)}", stream)
+    label = error_label()
+    indent = " " * (columns(label) + 1)
+    print_text(f"{coloured(label, 'error', stream)} {shown(error.what)}", stream)
     if isinstance(error, InvalidInput):
         print_findings(error.findings, stream)
     if error.advice:
-        print_text(f"       {shown(error.advice)}", stream)
+        print_text(f"{indent}{shown(error.advice)}", stream)
     if isinstance(error, LoginError) and os.environ.get(_PASSWORD):
         source = Text("The password came from the environment: {variable}.", variable=_PASSWORD)
-        print_text(f"       {source}", stream)
+        print_text(f"{indent}{source}", stream)
+
+
+def error_label() -> str:
+    """What a line begins with that says why a command ended."""
+    return f"{_LABELS[Severity.ERROR]}:"
 
 
 def error_as_dict(error: AppError) -> dict[str, object]:
@@ -175,11 +185,14 @@ def summary(findings: Sequence[Finding]) -> Text:
     )
 
 
+def columns(text: object) -> int:
+    """How wide ``text`` is on a terminal, where a kanji takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in str(text))
+
+
 def padded(text: object, width: int) -> str:
-    """``text`` filled up to ``width`` columns of a terminal, where a kanji takes two."""
-    said = str(text)
-    columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in said)
-    return said + " " * max(0, width - columns)
+    """``text`` filled up to ``width`` columns of a terminal."""
+    return str(text) + " " * max(0, width - columns(text))
 
 
 def shown(text: object) -> str:

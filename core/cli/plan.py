@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the plan; 0 nothing to do, 2 there are changes, 1 blocked or failed."""
-    from core.cli.access import load_checked, vcenter_password
+    from core.cli.access import load_checked, refuse_copy, vcenter_password
     from core.cli.steps import print_plan
     from core.jobs import JobContext
     from core.plan.plan import make_plan
@@ -29,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
     with prepared(document.profile, findings) as ready:
         password = vcenter_password(document.profile)
         with open_session(document.profile.vcenter, password) as session:
+            refuse_copy(document.profile, session, args.profile)
             plan = make_plan(session, ready, JobContext(), probe=not args.no_probes)
     if args.json:
         output.print_json(plan.as_dict())

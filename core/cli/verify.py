@@ -50,18 +50,18 @@ def run(args: argparse.Namespace) -> int:
     document, _ = load_checked(args.profile)
     profile = document.profile
     password = vcenter_password(profile)
-    surroundings = surroundings_for(profile.vcenter.address)
-    needed = ("dataplane_password",) if surroundings.route is not None else ()
-    secrets = dataclasses.replace(secrets_for(profile, needed), vcenter_password=password)
     printer = _CheckPrinter(sys.stderr if args.json else sys.stdout)
     ctx = JobContext(printer)
     with (
         accounted(lambda: {"checks": printer.checks_as_dicts()}),
         open_session(profile.vcenter, password) as session,
-        stopping(ctx),
     ):
+        surroundings = surroundings_for(session)
+        needed = ("dataplane_password",) if surroundings.route is not None else ()
+        secrets = dataclasses.replace(secrets_for(profile, needed), vcenter_password=password)
         limits = Limits().within(args.timeout)
-        report = verify(session, profile, secrets, ctx, limits, surroundings=surroundings)
+        with stopping(ctx):
+            report = verify(session, profile, secrets, ctx, limits, surroundings=surroundings)
     if args.json:
         output.print_json(report.as_dict())
     else:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core import paths
 from core.errors import AppError
+from core.journal.entry import MACHINE
 from core.journal.journal import SCHEMA, Journal, deployment_id, new_journal, read_journal
 from core.profile.disk import write_atomically
 from core.profile.document import load_profile
@@ -134,6 +135,22 @@ class JournalStore:
 def journal_path(profile: Profile, vcenter: str) -> Path:
     """Where the journal of a profile in a vCenter is."""
     return paths.state_folder() / "journals" / f"{deployment_id(profile, vcenter)}.json"
+
+
+def machines_made(profile: Profile, vcenter: str) -> tuple[str, ...]:
+    """Ids of the machines that a profile made there and that were not taken back, newest first.
+
+    A look only: what is damaged is left to whoever is going to write the journal.
+    """
+    try:
+        with journal_path(profile, vcenter).open("rb") as stream:
+            journal = read_journal(json.loads(stream.read(_SIZE_LIMIT)))
+    except (OSError, ValueError, RecursionError):
+        return ()
+    if journal.vcenter != vcenter:
+        return ()
+    made = (e.moid for e in reversed(journal.entries) if e.kind == MACHINE and e.is_there)
+    return tuple(dict.fromkeys(moid for moid in made if moid))
 
 
 def _original_of(journal: Journal, path: str) -> str:

@@ -124,6 +124,9 @@ def run_step(step: Step, work: Work) -> None:
         report(StepState.FAILED)
         log.info("%s: %s", step.key, error.details)
         raise StepFailed(step.key, step.title, error) from error
+    except Exception:  # a bug, which is said further up; but this is where it stopped
+        report(StepState.FAILED)
+        raise
     if step.skipped is not None:
         report(StepState.SKIPPED, step.skipped)
         log.info("%s: skipped: %s", step.key, step.skipped)
@@ -159,7 +162,7 @@ def _outcome(session: Session, profile: Profile, facts: Facts, changed: int) -> 
             "name": switch.name,
             "version": switch.version,
             "mtu": switch.mtu,
-            "port_groups": {group.name: group.vlan for group in switch.port_groups},
+            "port_groups": {group.name: group.plain_vlan for group in switch.port_groups},
             "hosts": {
                 hosts.get(member.host, member.host): nics_text(member.nics)
                 for member in switch.members

@@ -10,6 +10,7 @@ from core.findings import Finding, Severity, rule
 from core.jobs import JobContext, Progress
 from core.plan.lookup import Lookup, kind_of
 from core.plan.storage import StorageFacts, disk_bytes_of, read_storage
+from core.plan.whereabouts import elsewhere_finding, find_elsewhere
 from core.profile.model import EXISTING, LIBRARY, Profile
 from core.text import Text
 from core.vsphere.inventory import (
@@ -80,7 +81,8 @@ class Facts:
 
     ``versions`` and ``compatible`` are None where this vCenter does not answer (the stock
     simulator). ``machine_policies`` are the ids on the machine's home and its disks. ``hosts`` are
-    those of the switch's cluster, ``vm_hosts`` those of the machine's.
+    those of the switch's cluster, ``vm_hosts`` those of the machine's. ``elsewhere`` is the machine
+    that this profile made, where it has another name or folder by now.
     """
 
     about: About
@@ -99,6 +101,7 @@ class Facts:
     library: LibraryFacts | None
     machine: MachineState | None
     machine_policies: tuple[frozenset[str], ...]
+    elsewhere: MachineState | None = None
 
     @property
     def placement(self) -> Placement:
@@ -108,18 +111,29 @@ class Facts:
         return Placement(self.folder, self.pool, datastore, storage.host, storage.policy)
 
     @property
+    def appliance(self) -> MachineState | None:
+        """The appliance of the profile, wherever it is."""
+        return self.machine or self.elsewhere
+
+    @property
     def needs_machine(self) -> bool:
         """Whether the machine is still to be made."""
         return self.machine is None or self.machine.is_half_made
 
 
 def read_facts(
-    session: Session, profile: Profile, ctx: JobContext, *, disk_bytes: int = 0
+    session: Session,
+    profile: Profile,
+    ctx: JobContext,
+    *,
+    disk_bytes: int = 0,
+    is_second: bool = False,
 ) -> tuple[Facts | None, tuple[Finding, ...]]:
     """Everything a plan needs, and every object that is missing, found in one go.
 
     ``disk_bytes`` is the room the disk needs at once; where it is not known (0), the library may
-    know. Facts are None where too much is missing to go on.
+    know. ``is_second``: it is right that the profile has a machine of another name already, since
+    one is made to replace it. Facts are None where too much is missing to go on.
     """
     about = session.about
     problems = list(find_version_problems(about))
@@ -174,6 +188,11 @@ def read_facts(
     if folder and facts.machine is None and is_name_taken(session, folder, profile.vm.name):
         what = Text("Something else than a machine is called {name} there.", name=profile.vm.name)
         taken = (FOLDER_NAME.found("vm.name", what=what),)
+    if folder and facts.machine is None and not is_second:
+        elsewhere = find_elsewhere(session, profile, facts)
+        if elsewhere is not None:
+            facts = _replaced(facts, elsewhere=elsewhere)
+            taken += (elsewhere_finding(profile, facts, elsewhere),)
     if profile.ova.uses_library and pool and folder:
         _say(ctx, Text("Reading the content library"))
         facts = with_library(session, profile, facts, lookup)
@@ -192,7 +211,12 @@ def find_version_problems(about: About) -> tuple[Finding, ...]:
         return (IS_HOST.found("vcenter.address", what=what),)
     named = Text("This vCenter is version {version}.", version=about.version)
     if about.release < (7,):
-        return (TOO_OLD.found("vcenter.address", what=named),)
+        why = Text(
+            "This vCenter is version {version}; Workload Management with this load balancer needs "
+            "7.0 or newer.",
+            version=about.version,
+        )
+        return (TOO_OLD.found("vcenter.address", what=why),)
     if about.release >= (9,):
         return (UNTESTED.found("vcenter.address", what=named, advice=UNTESTED.cause),)
     return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.checks.characters import quoted
 from core.findings import Finding, Rule, Severity, rule
 from core.plan.facts import Facts
 from core.profile.model import CREATE, NicMap, Profile
@@ -51,6 +52,15 @@ UPLINK_TAKEN = rule(
     Severity.ERROR,
     cause=Text("The host uses another NIC for that uplink already; it is never replaced."),
     cure=Text("Give the NIC another uplink, or enter the NIC that is there."),
+)
+NIC_ELSEWHERE = rule(
+    "nic-on-other-uplink",
+    Severity.ERROR,
+    cause=Text(
+        "The NIC is connected to another uplink of this switch. Traffic runs through it there, so "
+        "it is never moved."
+    ),
+    cure=Text("Give the NIC the uplink it has, or move it in vCenter first."),
 )
 HOST_DISCONNECTED = rule(
     "host-disconnected",
@@ -200,8 +210,31 @@ def _of_nics(
     for uplink, device in nics:
         if member is not None and (uplink, device) in member.nics:
             continue  # in place already, whatever it carries
+        there = member.uplink_of(device) if member is not None else ""
+        if there:
+            yield _moved(uplink, device, there, switch, field)
+            continue
         yield from _of_uplink(uplink, device, host, member, profile, switch, field)
         yield from _of_nic(device, host, switch, field)
+
+
+def _moved(
+    uplink: str, device: str, there: str, switch: SwitchState | None, field: str
+) -> _Problem:
+    return _Problem(
+        NIC_ELSEWHERE,
+        field,
+        lambda hosts, count: Text(
+            "{device} of host {host} is on {there} of switch {switch} already, not on {uplink}.",
+            "{device} of hosts {host} is on {there} of switch {switch} already, not on {uplink}.",
+            device=device,
+            host=hosts,
+            there=there,
+            switch=switch.name if switch else "",
+            uplink=uplink,
+            count=count,
+        ),
+    )
 
 
 def _of_uplink(
@@ -222,7 +255,9 @@ def _of_uplink(
         yield _Problem(
             UPLINK_UNKNOWN,
             field,
-            lambda _hosts, _count: Text("The switch has no uplink {uplink}.", uplink=uplink),
+            lambda _hosts, _count: Text(
+                "The switch has no uplink {uplink}.", uplink=quoted(uplink)
+            ),
             lambda _hosts: Text("Its uplinks: {names}.", names=listed(names) or "-"),
         )
         return

@@ -28,19 +28,20 @@ def is_being_deployed(machine: MachineState) -> bool:
     return machine.is_busy and not machine.is_on and is_ours
 
 
-def remove_leftover(work: Work, machine: MachineState, step: str) -> None:
+def remove_leftover(work: Work, machine: MachineState, step: str, *, is_own: bool = False) -> None:
     """Remove a half-made machine; vCenter locks it until the abandoned lease has run out.
 
     It may be no leftover: another workstation may be making it at this moment. Unless the journal
     says that a run on this computer was interrupted there, a running import is left alone until
     it ends, and respected if it moves. One that somebody powers on meanwhile is no leftover.
+    ``is_own``: this very run began the import and has given it up.
     """
     signs = SignsOfLife(work.session, machine.moid)
-    is_ours = work.journal is not None and work.journal.is_resumed
+    is_ours = is_own or (work.journal is not None and work.journal.is_resumed)
     deadline = time.monotonic() + _LEASE_S
     while True:
         signs.look()
-        if signs.is_alive:
+        if signs.is_alive and not is_own:
             raise _another_run(machine.name)
         if is_ours or not signs.is_running:
             try:

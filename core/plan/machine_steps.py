@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from core.errors import RemoteError
+from core.errors import AppError, RemoteError
 from core.findings import Finding, Severity, rule
+from core.jobs import Progress
 from core.plan.facts import Facts, with_machine
 from core.plan.leftover import is_being_deployed, remove_leftover, wait_while_busy
 from core.plan.readback import (
@@ -18,9 +19,11 @@ from core.plan.readback import (
     network_ref,
 )
 from core.plan.step import Action, Step
+from core.plan.whereabouts import find_place_differences, place_of
 from core.plan.work import Work
 from core.profile.model import Profile
 from core.text import Joined, Text
+from core.vsphere.lease import SessionLost
 from core.vsphere.library import DEPLOY_MARK, ContentLibrary
 from core.vsphere.machine import (
     ADOPTED,
@@ -38,6 +41,9 @@ from core.vsphere.ovf_import import Appliance, deploy_file
 from core.vsphere.policies import profile_spec
 
 _FIELD = "vm.name"
+_BEGUN_AGAIN = Text(
+    "vCenter ended the session; what was uploaded is removed, then the upload begins again"
+)
 
 NAME_TAKEN = rule(
     "vm-name-taken",
@@ -131,6 +137,7 @@ class ReadBackStep(Step):
 
     def run(self, work: Work) -> None:
         """See ``Step.run``; changes nothing."""
+        work.facts = with_machine(work.session, work.profile, work.facts)  # as it is now
         machine = _machine(work)
         expected = expected_machine(work.profile, work.facts, work.properties)
         differences = find_differences(machine, work.facts.machine_policies, expected, work.facts)
@@ -177,8 +184,10 @@ def plan_machine(
     name = profile.vm.name
     finished = machine is not None and not machine.is_half_made and not is_being_deployed(machine)
     own: tuple[Finding, ...] = ()
+    place: tuple[Finding, ...] = ()
     if machine is not None and finished:
         own = tuple(_machine_problems(profile, facts, machine, properties))
+        place = tuple(find_place_differences(profile, facts, machine))
     set_up = finished and machine is not None and _is_set_up(machine, facts)
     yield DeployStep(
         key="deploy",
@@ -186,7 +195,7 @@ def plan_machine(
         object_name=name,
         wanted=Action.PRESENT if finished else Action.CREATE if machine is None else Action.CHANGE,
         detail=_deploy_detail(profile, facts),
-        problems=(*problems, *own) if machine is None or own else own,
+        problems=(*problems, *own) if machine is None or own else (*own, *place),
         leaves=Text("vCenter removes a machine whose deployment is stopped."),
     )
     yield SettingsStep(
@@ -322,12 +331,29 @@ def _deploy_detail(profile: Profile, facts: Facts) -> Text:
         return Text("Remove what a broken-off deployment left, then deploy again")
     if machine is not None and is_being_deployed(machine):
         return Text("A deployment of it is running in vCenter; wait for its end")
+    if machine is not None:
+        return _present_place(profile, facts, machine)
     datastore = facts.storage.datastore
     return Text(
         "Configuration {configuration}, cluster {cluster}, datastore {datastore}",
         configuration=profile.deployment.configuration,
         cluster=facts.vm_cluster.name,
         datastore=datastore.name if datastore else "-",
+    )
+
+
+def _present_place(profile: Profile, facts: Facts, machine: MachineState) -> Text:
+    """Where it is, which need not be where the profile would have it made."""
+    place = place_of(facts, machine)
+    cluster: Text | str = place["cluster"] or "-"
+    if place["resource_pool"] not in {"", "Resources"}:
+        pool = place["resource_pool"]
+        cluster = Text("{cluster} (resource pool {pool})", cluster=cluster, pool=pool)
+    return Text(
+        "Configuration {configuration}, cluster {cluster}, datastore {datastore}",
+        configuration=profile.deployment.configuration,
+        cluster=cluster,
+        datastore=place["datastore"] or "-",
     )
 
 
@@ -368,9 +394,47 @@ def _deploy(work: Work, step: str) -> None:
             library.item, library.summary, facts.placement, appliance, work.ctx, step
         )
     else:
-        if work.ova is None or work.verification is None:
-            raise RuntimeError("the verified file comes first")
-        moid = deploy_file(
-            work.session, work.ova, work.verification, facts.placement, appliance, work.ctx, step
-        )
+        moid = _deploy_file(work, appliance, step)
     settle_name(work.session, moid, profile.vm.name, work.ctx)
+
+
+def _deploy_file(work: Work, appliance: Appliance, step: str) -> str:
+    """Upload the file; once more from its beginning if vCenter's session ended meanwhile.
+
+    Raises:
+        SessionLost: it ended twice.
+    """
+    if work.ova is None or work.verification is None:
+        raise RuntimeError("the verified file comes first")
+    for is_last in (False, True):
+        try:
+            return deploy_file(
+                work.session,
+                work.ova,
+                work.verification,
+                work.facts.placement,
+                appliance,
+                work.ctx,
+                step,
+            )
+        except SessionLost as lost:
+            if not is_last:
+                work.ctx.report(Progress(step, None, _BEGUN_AGAIN))
+            _remove_unfinished(work, lost, step)
+            if is_last:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _remove_unfinished(work: Work, lost: SessionLost, step: str) -> None:
+    """Remove what an import of this run left behind, if vCenter has not done so itself.
+
+    Raises:
+        SessionLost: it cannot be removed; the next run does.
+    """
+    try:
+        found = with_machine(work.session, work.profile, work.facts).machine
+        if found is not None and found.is_half_made and lost.machine in {"", found.moid}:
+            remove_leftover(work, found, step, is_own=True)
+    except AppError as error:
+        raise lost from error

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from core.checks.live.probing import Prober, no_prober, prober_for
 from core.findings import Finding, Severity, has_errors, rule
 from core.jobs import JobContext
+from core.plan.blocking import await_machine, block_steps
 from core.plan.facts import Facts, read_facts
 from core.plan.host_problems import find_unknown_hosts
 from core.plan.host_steps import plan_hosts
 from core.plan.lookup import Lookup
-from core.plan.machine_steps import is_unfinished, plan_machine
+from core.plan.machine_steps import (
+    MACHINE_DIFFERS,
+    NAME_TAKEN,
+    is_unfinished,
+    plan_machine,
+)
 from core.plan.ova_steps import find_item_problems, plan_import, plan_verify, summary_licences
 from core.plan.preflight import find_live_problems
 from core.plan.preparation import Prepared
@@ -23,6 +29,7 @@ from core.plan.switch_steps import plan_port_groups, plan_switch
 from core.plan.unfinished import find_unfinished_redeployment
 from core.profile.model import Profile
 from core.proof.steps import plan_proof
+from core.proof.surroundings import surroundings_for
 from core.text import Text, listed
 from core.vsphere.session import Session
 
@@ -57,6 +64,9 @@ class Plan:
     findings: tuple[Finding, ...]
     facts: Facts | None
     licences: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        block_steps(self.steps, self.findings)
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
@@ -121,7 +131,7 @@ def _make_plan(
     prepared: Prepared,
     ctx: JobContext,
     prove: bool,
-    choose_prober: Callable[[str], Prober | None],
+    choose_prober: Callable[[Session], Prober | None],
 ) -> Plan:
     profile = prepared.profile
     facts, problems = read_facts(session, profile, ctx, disk_bytes=prepared.disk_bytes)
@@ -133,7 +143,8 @@ def _make_plan(
     steps = _steps(profile, facts, prepared, problems)
     machine = facts.machine
     if prove and (machine is None or not machine.is_on or is_unfinished(machine)):
-        steps += tuple(plan_proof(profile))  # of a running machine: haproxy-setup verify
+        # of a running machine: haproxy-setup verify
+        steps += tuple(plan_proof(profile, surroundings_for(session)))
     assigned = {finding for step in steps for finding in step.problems}
     findings = (
         *(finding for finding in problems if finding not in assigned),
@@ -147,6 +158,9 @@ def _make_plan(
     licences = prepared.licences
     if facts.library is not None and not licences:
         licences = summary_licences(facts.library.summary)
+    codes = {finding.code for finding in assigned}
+    if codes & {NAME_TAKEN.code, MACHINE_DIFFERS.code}:
+        await_machine(steps, is_another=NAME_TAKEN.code in codes)
     return Plan(steps, findings, facts, licences)
 
 

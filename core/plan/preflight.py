@@ -75,7 +75,7 @@ def find_live_problems(
     facts: Facts,
     ctx: JobContext,
     *,
-    choose_prober: Callable[[str], Prober | None] = prober_for,
+    choose_prober: Callable[[Session], Prober | None] = prober_for,
     checks: tuple[LiveCheck, ...] = CHECKS,
 ) -> tuple[Finding, ...]:
     """What the live vCenter and network say against the plan; reads only.
@@ -88,7 +88,7 @@ def find_live_problems(
         prepared: the profile, without errors.
         facts: what was read for the plan.
         ctx: told of each check that is done, hears a cancel.
-        choose_prober: who may knock at addresses, given the vCenter's; ``no_prober`` for nobody.
+        choose_prober: who may knock at addresses, given the login; ``no_prober`` for nobody.
         checks: what to look at.
 
     Returns:
@@ -99,7 +99,7 @@ def find_live_problems(
     """
     started = time.monotonic()
     _say(ctx, 0.0, Text("Checking cluster, networks and addresses"))
-    situation = Situation(session, prepared, facts, ctx, choose_prober(session.target.address))
+    situation = Situation(session, prepared, facts, ctx, choose_prober(session))
     questions = [partial(_answer, check, situation) for check in checks]
     found: dict[int, tuple[Finding, ...]] = {}
     for outcome in ask_side_by_side(questions, ctx, limit_s=LIMIT_S, workers=len(checks)):

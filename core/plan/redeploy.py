@@ -28,6 +28,7 @@ from core.plan.step import Action
 from core.plan.storage import ABOUT_ROOM
 from core.plan.swap_plan import plan_back, plan_forward, plan_removal
 from core.plan.swap_steps import put_aside
+from core.plan.whereabouts import elsewhere_finding, find_elsewhere
 from core.plan.work import Work
 from core.profile.model import Profile
 from core.properties import one_line
@@ -138,7 +139,9 @@ def make_redeployment(session: Session, prepared: Prepared, ctx: JobContext) -> 
     profile = prepared.profile
     renamed = _renamed(profile)
     with session.patience.heeding(ctx):
-        facts, problems = read_facts(session, renamed, ctx, disk_bytes=prepared.disk_bytes)
+        facts, problems = read_facts(
+            session, renamed, ctx, disk_bytes=prepared.disk_bytes, is_second=True
+        )
         problems = (*prepared.findings, *problems)
         if facts is None or not facts.folder:
             return Redeployment(Plan((), problems, None, prepared.licences), renamed)
@@ -149,8 +152,7 @@ def make_redeployment(session: Session, prepared: Prepared, ctx: JobContext) -> 
     authority = None
     needs_new = machines.prepared is None and not (old is not None and machines.current is not None)
     if old is None and machines.current is None and machines.prepared is None:
-        what = Text("There is no virtual machine {name}.", name=profile.vm.name)
-        problems += (NOTHING_TO_REPLACE.found("vm.name", what=what),)
+        problems += (_nothing_to_replace(session, profile, facts),)
     original = old or machines.current
     if original is not None and not (machines.current is not None and old is not None):
         if not profile.appliance.ca_certificate:
@@ -181,7 +183,7 @@ def make_roll_back(session: Session, prepared: Prepared, ctx: JobContext) -> Red
     profile = prepared.profile
     renamed = _renamed(profile)
     with session.patience.heeding(ctx):
-        facts, problems = read_facts(session, renamed, ctx)
+        facts, problems = read_facts(session, renamed, ctx, is_second=True)
         if facts is None or not facts.folder:
             return Redeployment(Plan((), problems, None, ()), renamed)
         machines = find_relatives(session, facts.folder, profile.vm.name)
@@ -275,6 +277,14 @@ def _authority_properties(authority: Authority | None, *, with_key: bool = True)
         return {}
     found = {_CA: one_line(authority.certificate)}
     return found | ({_CA_KEY: one_line(authority.key)} if with_key else {})
+
+
+def _nothing_to_replace(session: Session, profile: Profile, facts: Facts) -> Finding:
+    moved = find_elsewhere(session, profile, facts)
+    if moved is not None:
+        return elsewhere_finding(profile, facts, moved)
+    what = Text("There is no virtual machine {name}.", name=profile.vm.name)
+    return NOTHING_TO_REPLACE.found("vm.name", what=what)
 
 
 def _about_original(

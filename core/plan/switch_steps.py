@@ -42,8 +42,32 @@ SWITCH_DIFFERS = rule(
 VLAN_DIFFERS = rule(
     "port-group-vlan-differs",
     Severity.ERROR,
-    cause=Text("The port group exists with another VLAN."),
-    cure=Text("Give the VLAN it has, or another name for a new port group."),
+    cause=Text(
+        "The port group exists with another VLAN, as a trunk or in a private VLAN. One that is to "
+        "be made without a VLAN is untagged."
+    ),
+    cure=Text(
+        "Give the VLAN it has; or none, to use an existing port group as it is; or another name "
+        "for a new one."
+    ),
+)
+IS_TRUNK = rule(
+    "port-group-trunk",
+    Severity.WARNING,
+    cause=Text(
+        "The port group is a trunk: tags of VLANs reach the machines on it. The appliance neither "
+        "reads nor adds a tag, so it is in the untagged network only (VLAN 0), if the trunk has it."
+    ),
+    cure=Text("Use a port group with one VLAN, unless the untagged network is meant."),
+)
+IS_PRIVATE = rule(
+    "port-group-private-vlan",
+    Severity.WARNING,
+    cause=Text(
+        "The port group is in a private VLAN. The appliance adds no tag of its own; an isolated "
+        "port reaches promiscuous ports only, one of a community also the others in it."
+    ),
+    cure=Text("Make sure that cluster nodes and clients reach the appliance there."),
 )
 NAME_TAKEN = rule(
     "port-group-name-taken",
@@ -115,17 +139,25 @@ def plan_port_groups(profile: Profile, facts: Facts) -> Iterator[PortGroupStep]:
     """One step for each port group, in the profile's order."""
     for number, group in enumerate(profile.switch.port_groups, 1):
         exists = facts.switch.port_group(group.name) if facts.switch else None
-        vlan = exists.vlan if exists else group.vlan
         yield PortGroupStep(
             key=f"port-group-{number}",
             title=Text("Port group {name}", name=group.name),
             object_name=group.name,
             wanted=Action.PRESENT if exists else Action.CREATE,
-            detail=Text("VLAN {vlan}", vlan=vlan) if vlan else Text("No VLAN"),
+            detail=_vlan(group, exists),
             problems=tuple(_port_group_problems(group, exists, profile, facts)),
             leaves=Text("The port group stays; it carries nothing yet."),
             group=group,
         )
+
+
+def _vlan(group: PortGroup, exists: PortGroupState | None) -> Text:
+    if exists is not None and exists.vlan is None:
+        if exists.private is not None:
+            return Text("Private VLAN {vlan}", vlan=exists.private)
+        return Text("Trunk of VLANs {vlans}", vlans=exists.trunk or "?")
+    vlan = exists.vlan if exists is not None else group.vlan
+    return Text("VLAN {vlan}", vlan=vlan) if vlan else Text("No VLAN")
 
 
 def _described(switch: SwitchState) -> Text:
@@ -178,17 +210,33 @@ def _port_group_problems(
 ) -> Iterator[Finding]:
     field = "switch.port_groups"
     if exists is not None:
-        if group.vlan is not None and exists.vlan != group.vlan:
-            found = Text("a trunk") if exists.vlan is None else exists.vlan
+        wanted = 0 if group.vlan is None and group.mode == CREATE else group.vlan
+        if wanted is not None and exists.vlan != wanted:
+            planned = PortGroupState("", group.name, wanted)
             yield VLAN_DIFFERS.found(
                 field,
                 what=Text(
-                    "Port group {name} exists with VLAN {found} instead of {wanted}.",
+                    "Port group {name} exists with {found} instead of {wanted}.",
                     name=group.name,
-                    found=found,
-                    wanted=group.vlan,
+                    found=exists.described,
+                    wanted=planned.described,
                 ),
             )
+        elif exists.private is not None:
+            what = Text(
+                "Port group {name} is in {vlan}: not every port there reaches every other.",
+                name=group.name,
+                vlan=exists.described,
+            )
+            yield IS_PRIVATE.found(field, what=what)
+        elif exists.vlan is None:
+            what = Text(
+                "Port group {name} is {trunk}; the appliance adds no tag, so that it is in the "
+                "untagged network only.",
+                name=group.name,
+                trunk=exists.described,
+            )
+            yield IS_TRUNK.found(field, what=what)
         return
     if group.mode == EXISTING:
         names = [known.name for known in facts.switch.port_groups] if facts.switch else []

@@ -72,6 +72,9 @@ def _run(step: UndoStep, work: UndoWork) -> Text | None:
         report(StepState.FAILED)
         log.info("undo of %s: %s", step.key, error.details)
         raise StepFailed(step.key, step.title, error) from error
+    except Exception:  # a bug, which is said further up; but this is where it stopped
+        report(StepState.FAILED)
+        raise
     report(StepState.DONE if reason is None else StepState.SKIPPED, reason)
     log.info("undo of %s: %s", step.key, "done" if reason is None else "stays")
     return reason

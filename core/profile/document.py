@@ -239,7 +239,7 @@ def _schema(data: dict[str, Any], path: Path | None) -> tuple[int, list[Finding]
         return 1, [NO_SCHEMA.found("schema", what=what)]
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise FileError(
-            Text("{file}: schema is {found}; expected is a whole number.", file=name,
+            Text("{file}: schema is {found}; expected is a whole number, 1 or higher.", file=name,
                  found=plain.described(version)),
             Text("Write “schema: {version}”.", version=SCHEMA_VERSION),
         )  # fmt: skip

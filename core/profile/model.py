@@ -70,8 +70,9 @@ class VCenterSettings:
     certificate: str = setting(
         Text("Trusted certificate"),
         Text(
-            "The vCenter's certificate (PEM) if this computer does not trust its issuer. "
-            "Only this certificate is accepted then."
+            "The vCenter's certificate (PEM) if this computer does not trust its issuer, or its "
+            "CA's. Then only this certificate is accepted, or those this CA has signed if they "
+            "are for the address given above."
         ),
         Kind.PEM,
         check=credentials.check_trusted_certificate,

@@ -19,6 +19,7 @@ from core.proof.check import Check, Look, not_yet, right, unseen, wrong
 from core.proof.conversation import Conversation
 from core.proof.limits import Limits
 from core.text import Text
+from core.vsphere.distrust import reason_of
 from core.vsphere.trust import fingerprint, pinned_context
 
 _FIELDS = ("network.management_address", "load_balancing.port")
@@ -116,9 +117,7 @@ class ApiCheck(_NetworkCheck):
             if status != 401:
                 return _odd(case, status)
             if not case.password:
-                return unseen(
-                    Text("It asks for a login; the password to try is not known here.")
-                )
+                return unseen(Text("It asks for a login; the password to try is not known here."))
             status, body = _info(case, _basic(case))
         except (OSError, http.client.HTTPException) as error:
             return _broken(case, error)
@@ -214,4 +213,4 @@ def _certificate_problem(case: Case, error: ssl.SSLCertVerificationError) -> tup
         what = Text("The certificate is not for {address}.", address=case.address)
         return rules.OTHER_HOST, what
     rule = rules.CERTIFICATE_TIME if error.verify_code in _TIMES else rules.CERTIFICATE_WRONG
-    return rule, Text("The certificate is refused: {reason}.", reason=error.verify_message)
+    return rule, Text("The certificate is refused: {reason}.", reason=reason_of(error))

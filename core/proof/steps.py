@@ -15,7 +15,7 @@ from core.proof.case import Case
 from core.proof.check import Check, carry_out
 from core.proof.checks import CHECKS
 from core.proof.limits import Limits
-from core.proof.surroundings import Surroundings, surroundings_for
+from core.proof.surroundings import Surroundings
 from core.proof.verify import keep_record
 from core.text import Text
 
@@ -88,11 +88,10 @@ class ProofStep(Step):
 
 
 def plan_proof(
-    profile: Profile, limits: Limits | None = None, surroundings: Surroundings | None = None
+    profile: Profile, surroundings: Surroundings, limits: Limits | None = None
 ) -> Iterator[ProofStep]:
     """The proof's six steps, to be appended to a plan after the power-on."""
-    limits = limits or Limits()
-    proving = Proving(limits, surroundings or surroundings_for(profile.vcenter.address))
+    proving = Proving(limits or Limits(), surroundings)
     for check in CHECKS:
         yield ProofStep(
             key=check.key,

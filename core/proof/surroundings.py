@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.checks.live.probing import is_this_computer
 from core.proof.guest import Guest, read_guest
 from core.text import Text
 from core.vsphere.session import Session
@@ -23,7 +22,7 @@ def straight(address: str, port: int) -> tuple[str, int]:
 class Surroundings:
     """What is around the proof.
 
-    ``route`` None: nothing may be contacted, as behind a vCenter on this very computer. Names and
+    ``route`` None: nothing may be contacted, as behind a simulated vCenter. Names and
     certificates are always checked against the planned address, wherever the route leads.
     ``has_guest`` False: the machine may have no operating system in it that could report.
     """
@@ -35,24 +34,20 @@ class Surroundings:
     @property
     def no_network(self) -> Text:
         """Why nothing is contacted."""
-        return Text(
-            "The practice vCenter has no network behind it (its address is this computer)."
-        )
+        return Text("A simulated vCenter has no network behind it.")
 
     @property
     def no_guest(self) -> Text:
         """Why nothing is waited for."""
-        return Text(
-            "The practice vCenter runs no guest that could report (its address is this computer)."
-        )
+        return Text("A simulated vCenter runs no guest that could report.")
 
 
-def surroundings_for(vcenter: str) -> Surroundings:
-    """The surroundings of a vCenter at that address.
+def surroundings_for(session: Session) -> Surroundings:
+    """The surroundings of the vCenter of a login.
 
-    One on this very computer is the practice vCenter or the end of a tunnel: the networks of the
-    profile cannot be reached from here then, and whoever answers would be somebody else.
+    Behind a simulated one there is nothing: whoever answers at the profile's addresses is
+    somebody else. A real one is taken for what it is, be it at the end of a tunnel.
     """
-    if is_this_computer(vcenter):
+    if session.is_simulated:
         return Surroundings(route=None, has_guest=False)
     return Surroundings()

@@ -28,6 +28,9 @@ from core.vsphere.trust import fingerprint
 
 log = logging.getLogger(__name__)
 
+_WHY_MISSING = frozenset({"not-found", "ambiguous-name", "vcenter-is-esxi", "vm-elsewhere"})
+"""Codes of the findings that say why there is no machine."""
+
 
 def verify(
     session: Session,
@@ -49,7 +52,7 @@ def verify(
         secrets: the Data Plane API's password; without it the login is not tried.
         ctx: told of each check by its key, hears a cancel.
         limits: how long to wait.
-        surroundings: what can be reached from here; found out from the vCenter's address.
+        surroundings: what can be reached from here; found out from what the vCenter is.
 
     Raises:
         InvalidInput: the profile has errors.
@@ -58,7 +61,7 @@ def verify(
     """
     require_valid(profile)
     with session.patience.heeding(ctx):
-        around = surroundings or surroundings_for(profile.vcenter.address)
+        around = surroundings or surroundings_for(session)
         return _verify(session, profile, secrets, ctx, limits or Limits(), around)
 
 
@@ -135,7 +138,7 @@ def _carry_out(check: Check, case: Case, left_s: float | None) -> Result:
 
 def _missing_machine(profile: Profile, missing: tuple[Finding, ...]) -> Finding:
     for finding in missing:
-        if finding.is_error and finding.code in {"not-found", "ambiguous-name", "vcenter-is-esxi"}:
+        if finding.is_error and finding.code in _WHY_MISSING:
             return finding
     what = Text("Virtual machine {name} is not there.", name=profile.vm.name)
     return rules.MISSING.found("vm.name", "vm.folder", what=what)

@@ -30,5 +30,5 @@ def named_in(finding: Finding) -> set[str]:
     named: set[str] = set()
     for value in finding.what.values.values():
         text = str(value)
-        named.update((text, text.strip("“”"), *text.split(", ")))
+        named.update((text, text.strip("“”「」"), *text.split(", ")))
     return named - {""}

@@ -15,6 +15,7 @@ from pyVmomi import vim, vmodl
 from core.errors import AppError, ConnectError, NotAllowed, RemoteError
 from core.text import Text, listed
 from core.vsphere.entity_names import object_name
+from core.vsphere.stub import UnreadableAnswer
 
 _Advice = Callable[[Any], tuple[Text, Text | None]]
 
@@ -142,6 +143,19 @@ def explain(fault: BaseException, doing: Text) -> AppError:
     """The error to show for a fault met while ``doing`` something ("Creating switch lab-vds")."""
     if isinstance(fault, AppError):
         return fault
+    if isinstance(fault, UnreadableAnswer):
+        return RemoteError(
+            Text(
+                "{doing}: {reason}.",
+                doing=doing,
+                reason=Text("vCenter gave an answer that this program cannot read"),
+            ),
+            Text(
+                "Whether it was done is not known; look at the recent tasks in vCenter. If it "
+                "happens again, a newer version of this program may know what this vCenter says."
+            ),
+            details=f"{type(fault).__name__}: {fault}",
+        )
     if isinstance(fault, OSError | http.client.HTTPException):
         return ConnectError(
             Text("{doing}: the connection was lost.", doing=doing),

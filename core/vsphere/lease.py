@@ -13,6 +13,7 @@ from typing import Any
 
 from pyVmomi import vim, vmodl
 
+from core.errors import AppError, RemoteError
 from core.jobs import JobContext
 from core.text import Text
 from core.vsphere.faults import explain, explained
@@ -61,14 +62,40 @@ def _received(entry: Any) -> Received:
     return Received(entry.size, sha1, checksum if kind == "sha256" else "")
 
 
+class SessionLost(RemoteError):
+    """The session ended in the middle of an import, which cannot go on in another one.
+
+    ``machine`` is the id of what was being made, "" if that did not get so far. It may be there
+    still: vCenter keeps it locked until it notices that nobody cares for its lease any more.
+    """
+
+    code = "session-lost"
+
+    def __init__(self, session: Session, machine: str) -> None:
+        self.machine = machine
+        super().__init__(
+            Text(
+                "The session with vCenter {host} ended in the middle of the upload.",
+                host=session.target.address,
+            ),
+            Text(
+                "Run again. If it happens again, see in vCenter who ends sessions and whether its "
+                "services restart; a deployment from a content library needs no upload."
+            ),
+        )
+
+
 class Lease:
     """A ready import lease: the machine being made and where its disks go.
 
     ``percent`` is what the ticker tells vCenter, which shows it as the task's progress.
+    ``is_lost``: the session it was of has ended, and it with that; nothing more is worth sending.
     """
 
     def __init__(self, session: Session, ref: Any, info: Any, doing: Text) -> None:
         self._session, self._ref, self._doing = session, ref, doing
+        self._renewals = session.renewals
+        self.is_lost = False
         self.machine = str(info.entity._GetMoId())
         self.device_urls = tuple(info.deviceUrl or ())
         self.percent = 0
@@ -86,7 +113,20 @@ class Lease:
 
     def tell(self) -> None:
         """Report the percentage, which also keeps the lease alive."""
-        self._ref.HttpNfcLeaseProgress(self.percent)
+        try:
+            self._ref.HttpNfcLeaseProgress(self.percent)
+        except vmodl.MethodFault:
+            self.is_lost = self.is_lost or self._session.renewals != self._renewals
+            raise
+
+    def require(self) -> None:
+        """Make sure that it is worth going on.
+
+        Raises:
+            SessionLost: it is not.
+        """
+        if self.is_lost:
+            raise SessionLost(self._session, self.machine)
 
     def complete(self) -> None:
         """End the import well; the machine exists from now on."""
@@ -107,11 +147,14 @@ def import_lease(
         ctx: cancel is heard while waiting.
 
     Raises:
+        SessionLost: the session ended meanwhile; what there was of the machine may be there still.
         AppError: vCenter refused the import.
         Cancelled: the user asked to stop; nothing of the machine is left then.
     """
     with explained(doing), session.patience.lingering(_LINGER_S):
         ref = start()
+    # a login that was renewed before or while it was refused is that of the lease
+    renewals = session.renewals
     machine = ""
     try:
         lease = Lease(session, ref, _wait_until_ready(session, ref, doing, ctx), doing)
@@ -119,9 +162,13 @@ def import_lease(
         with _ticking(lease, ctx):
             yield lease
         lease.complete()
-    except BaseException:
+    except BaseException as error:
         _abort(session, ref, machine)
-        raise
+        is_failure = isinstance(error, AppError | vmodl.MethodFault)
+        if not is_failure or isinstance(error, SessionLost) or session.renewals == renewals:
+            raise
+        # noticed by the abort, if by nothing before
+        raise SessionLost(session, machine) from error
 
 
 def _wait_until_ready(session: Session, ref: Any, doing: Text, ctx: JobContext) -> Any:

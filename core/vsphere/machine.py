@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pyVmomi import vim, vmodl
@@ -34,7 +34,10 @@ class MachineState:
     """A virtual machine as it is.
 
     ``nics`` are the ids of the networks in the order of the NICs; ``properties`` the OVF
-    properties by key; ``mark`` our own mark, "" on a machine we did not make or did not finish.
+    properties by key, ``defaults`` what each has if nobody gives it a value; ``mark`` our own
+    mark, "" on a machine we did not make or did not finish. ``unplugged`` are the NICs, counted
+    from 0, that have no connection: from power-on, or now in a machine that runs. ``folder``,
+    ``pool`` and ``datastores`` (those of its disks) are ids: where it is now.
     """
 
     moid: str
@@ -47,6 +50,11 @@ class MachineState:
     extra_config: Mapping[str, str]
     annotation: str
     is_busy: bool
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    unplugged: tuple[int, ...] = ()
+    folder: str = ""
+    pool: str = ""
+    datastores: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -73,6 +81,8 @@ _PATHS = (
     "runtime.powerState",
     "runtime.bootTime",
     "recentTask",
+    "parent",
+    "resourcePool",
 )
 
 
@@ -99,22 +109,26 @@ def read_machine(session: Session, moid: str) -> MachineState:
     with explained(Text("Reading back the virtual machine")):
         row = read_object(session, session.ref(vim.VirtualMachine, moid), *_PATHS)
     devices = row["config.hardware.device"] or []
+    cards = [d for d in devices if isinstance(d, vim.vm.device.VirtualEthernetCard)]
+    cards.sort(key=lambda card: card.key)
+    is_on = str(row["runtime.powerState"]) == "poweredOn"
     extra = {o.key: str(o.value) for o in row["config.extraConfig"] or []}
     return MachineState(
         moid=moid,
         name=object_name(row["name"]),
-        is_on=str(row["runtime.powerState"]) == "poweredOn",
+        is_on=is_on,
         has_run=row["runtime.bootTime"] is not None,
-        nics=tuple(
-            _network_of(device)
-            for device in sorted(devices, key=lambda device: device.key)
-            if isinstance(device, vim.vm.device.VirtualEthernetCard)
-        ),
+        nics=tuple(_network_of(card) for card in cards),
         disk_keys=tuple(d.key for d in devices if isinstance(d, vim.vm.device.VirtualDisk)),
         properties=_properties(row),
         extra_config=extra,
         annotation=row["config.annotation"] or "",
         is_busy=_is_busy(session, row["recentTask"] or []),
+        defaults=_defaults(row),
+        unplugged=tuple(n for n, card in enumerate(cards) if _is_unplugged(card, is_on)),
+        folder=_id(row["parent"]),
+        pool=_id(row["resourcePool"]),
+        datastores=_datastores(devices),
     )
 
 
@@ -132,6 +146,17 @@ def find_by_id(session: Session, moid: str) -> MachineState | None:
         raise
 
 
+def _id(ref: Any) -> str:
+    return str(ref._GetMoId()) if ref is not None else ""
+
+
+def _datastores(devices: Iterable[Any]) -> tuple[str, ...]:
+    """Of the disks alone: what is in the CD drive says nothing of where a machine is."""
+    disks = (d for d in devices if isinstance(d, vim.vm.device.VirtualDisk))
+    found = (_id(getattr(disk.backing, "datastore", None)) for disk in disks)
+    return tuple(dict.fromkeys(moid for moid in found if moid))
+
+
 def _network_of(card: Any) -> str:
     backing = card.backing
     port = getattr(backing, "port", None)
@@ -145,15 +170,27 @@ def _network_of(card: Any) -> str:
     return str(other or "")
 
 
+def _is_unplugged(card: Any, is_on: bool) -> bool:
+    state = card.connectable
+    if state is None:
+        return False
+    return not state.startConnected or (is_on and not state.connected)
+
+
 def _properties(row: Row) -> dict[str, str]:
-    config = row["config.vAppConfig"]
-    found: dict[str, str] = {}
-    for prop in getattr(config, "property", None) or []:
-        parts = (prop.classId, prop.id, prop.instanceId)
-        key = ".".join(part for part in parts if part)
-        value = prop.value if prop.value not in {None, ""} else prop.defaultValue
-        found[key] = str(value or "")
-    return found
+    return {
+        _key(prop): str((prop.value if prop.value not in {None, ""} else prop.defaultValue) or "")
+        for prop in getattr(row["config.vAppConfig"], "property", None) or []
+    }
+
+
+def _defaults(row: Row) -> dict[str, str]:
+    properties = getattr(row["config.vAppConfig"], "property", None) or []
+    return {_key(prop): str(prop.defaultValue or "") for prop in properties}
+
+
+def _key(prop: Any) -> str:
+    return ".".join(part for part in (prop.classId, prop.id, prop.instanceId) if part)
 
 
 def _is_busy(session: Session, tasks: Iterable[Any]) -> bool:

@@ -28,6 +28,8 @@ def join_host(
 ) -> SwitchState:
     """Make ``host`` a member with each NIC on its uplink; NICs it has there already stay.
 
+    No NIC that the host has on the switch is moved or unplugged: traffic may run through it.
+
     A host's uplink ports exist only once it has joined, so a mapping that is not simply "first
     NICs to first uplinks" takes two calls: join without NICs, then plug them in by port.
 
@@ -35,18 +37,23 @@ def join_host(
         The switch as read back afterwards.
 
     Raises:
-        AppError: vCenter refused, or the mapping read back is another one.
+        AppError: vCenter refused, a NIC or uplink is used otherwise, or the mapping read back is
+            another one.
     """
     doing = Text("Adding host {host} to {switch}", host=name, switch=switch.name)
     in_order = tuple(uplink for uplink, _ in wanted) == switch.uplink_names[: len(wanted)]
+    placed: frozenset[str] = frozenset()
     if switch.member(host) is None:
+        # Which uplinks vCenter takes for these is its own affair. Until they are where they
+        # belong they carry nothing: this call has just put them there.
+        placed = frozenset(nic for _, nic in wanted)
         first = [_Member.PnicSpec(pnicDevice=nic) for _, nic in wanted] if in_order else []
         reconfigure_member(session, switch, host, "add", lambda _: first, doing, ctx)
         switch = read_switch(session, switch)
     if not switch.reports_nics and in_order:
         return switch  # the mapping cannot be read back here; the caller says so
     if not is_joined(switch, host, wanted):
-        merged = partial(_merged_specs, session, switch, host, wanted)
+        merged = partial(_merged_specs, session, switch, host, name, wanted, placed)
         reconfigure_member(session, switch, host, "edit", merged, doing, ctx)
         switch = read_switch(session, switch)
     if not is_joined(switch, host, wanted):
@@ -77,11 +84,21 @@ def nics_text(nics: NicMap) -> str:
 
 
 def _merged_specs(
-    session: Session, switch: SwitchState, host: str, wanted: NicMap, present: list[Any]
+    session: Session,
+    switch: SwitchState,
+    host: str,
+    name: str,
+    wanted: NicMap,
+    placed: frozenset[str],
+    present: list[Any],
 ) -> list[Any]:
-    """All NICs the member shall have: those it has, moved or extended to what is wanted.
+    """All NICs the member shall have: those it has, and those that are wanted.
 
-    ``edit`` replaces the whole list, so leaving out a present NIC would unplug it.
+    ``edit`` replaces the whole list, so leaving out a present NIC would unplug it. Only those of
+    ``placed`` may be on another uplink than before.
+
+    Raises:
+        RemoteError: somebody has connected a NIC or an uplink otherwise since the plan was made.
     """
     ref = session.ref(switch.kind, switch.moid)
     criteria = vim.dvs.PortCriteria(uplinkPort=True, host=[session.ref(vim.HostSystem, host)])
@@ -90,9 +107,19 @@ def _merged_specs(
         for port in ref.FetchDVPorts(criteria) or []
         if port.config and port.config.name
     }
-    moved = {nic for _, nic in wanted}
+    names = {key: uplink for uplink, key in keys.items()}
+    there = {
+        spec.pnicDevice: names.get(spec.uplinkPortKey or "", "")
+        for spec in present
+        if spec.pnicDevice not in placed
+    }
+    for uplink, nic in wanted:
+        for device, at in there.items():
+            if at and (device == nic) != (at == uplink):
+                raise _in_use(switch, name, device, at)
+    added = {nic for _, nic in wanted}
     return [
-        *(spec for spec in present if spec.pnicDevice not in moved),
+        *(spec for spec in present if spec.pnicDevice not in added),
         *(
             _Member.PnicSpec(
                 pnicDevice=nic,
@@ -102,6 +129,19 @@ def _merged_specs(
             for uplink, nic in wanted
         ),
     ]
+
+
+def _in_use(switch: SwitchState, host: str, nic: str, uplink: str) -> RemoteError:
+    return RemoteError(
+        Text(
+            "{nic} of host {host} is on {uplink} of {switch} now; it was not touched.",
+            nic=nic,
+            host=host,
+            uplink=uplink,
+            switch=switch.name,
+        ),
+        Text("Give the NIC the uplink it has, or move it in vCenter first."),
+    )
 
 
 NicChange = Callable[[list[Any]], list[Any]]

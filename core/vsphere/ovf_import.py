@@ -79,6 +79,7 @@ def deploy_file(
     Cancelled or failed, nothing of the machine is left.
 
     Raises:
+        SessionLost: vCenter's session ended meanwhile; only then something may be left.
         AppError: vCenter or the host refused, or received other bytes than were sent.
         Cancelled: the user asked to stop.
     """
@@ -206,9 +207,14 @@ class _LeaseMeter(ByteMeter):
         super().__init__(ctx, step, total)
 
     def add(self, count: int) -> None:
-        """Count and pass the percentage on to the lease's ticker."""
+        """Count and pass the percentage on to the lease's ticker.
+
+        Raises:
+            SessionLost: there is no lease any more to send for.
+        """
         super().add(count)
         self._lease.percent = self.percent
+        self._lease.require()
 
 
 @dataclass(frozen=True, slots=True)

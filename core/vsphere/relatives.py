@@ -44,6 +44,11 @@ def replaced_name(name: str, date: str) -> str:
     return f"{name}-old-{date}"
 
 
+def is_replaced_name(name: str, base: str) -> bool:
+    """Whether a machine ``base`` that was replaced may be called that."""
+    return re.fullmatch(rf"{re.escape(base)}-old-\d{{8}}(-\d+)?", name) is not None
+
+
 def find_relatives(
     session: Session, folder: str, name: str, further: Iterable[str] = ()
 ) -> Relatives:
@@ -63,8 +68,7 @@ def find_relatives(
         elsewhere = [session.ref(vim.VirtualMachine, moid) for moid in further]
         others = [row.moid for row in read_objects(session, ("name",), elsewhere)]
     names = {row.moid: object_name(row["name"]) for row in rows}
-    pattern = re.compile(rf"{re.escape(name)}-old-\d{{8}}(-\d+)?")
-    old = sorted((n, moid) for moid, n in names.items() if pattern.fullmatch(n))
+    old = sorted((n, moid) for moid, n in names.items() if is_replaced_name(n, name))
     current = next((moid for moid, n in names.items() if n == name), "")
     prepared = next((moid for moid, n in names.items() if n == prepared_name(name)), "")
     put_aside = dict.fromkeys([moid for _, moid in old] + others)

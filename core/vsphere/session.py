@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_PRACTICE = "(practice)"
+"""How the practice vCenter's full name ends; see ``packaging/practice-vcenter``."""
+_VCSIM_OPTION = "vcsim.server.url"
+"""An advanced setting of stock vcsim. Its ``about`` is that of a real vCenter 6.5."""
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -65,6 +70,7 @@ class Session:
         self.content: Any = None
         self._rest: RestClient | None = None
         self._open_rest: Callable[[], RestClient] | None = None
+        self._is_simulated: bool | None = None
 
     @property
     def about(self) -> About:
@@ -77,6 +83,16 @@ class Session:
             about.apiType,
             getattr(about, "instanceUuid", "") or "",
         )
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it says of itself that it is a simulator: no guests, no networks behind it.
+
+        Its address tells nothing: a real vCenter may be at the end of a tunnel. Asked for once.
+        """
+        if self._is_simulated is None:
+            self._is_simulated = self.about.name.endswith(_PRACTICE) or _is_vcsim(self.content)
+        return self._is_simulated
 
     @property
     def rest(self) -> RestClient:
@@ -177,6 +193,15 @@ def _opened(target: VCenterSettings, password: str) -> Iterator[Session]:
     finally:
         session.stub.renew = None
         _log_out(session)
+
+
+def _is_vcsim(content: Any) -> bool:
+    if content.setting is None:
+        return False
+    try:
+        return bool(content.setting.QueryOptions(_VCSIM_OPTION))
+    except vmodl.MethodFault:  # InvalidName where there is no such setting; or it may not be read
+        return False
 
 
 def _reach(target: VCenterSettings) -> Session:

@@ -12,10 +12,13 @@ import ssl
 import threading
 from collections.abc import Callable
 from functools import partial
+from itertools import dropwhile
+from traceback import walk_tb
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from pyVmomi import SoapStubAdapter, vim
+from pyVmomi.SoapAdapter import SoapResponseDeserializer
 from pyVmomi.VmomiSupport import GetServiceVersions, versionIdMap
 
 from core.errors import ConnectError
@@ -23,6 +26,13 @@ from core.text import Text
 from core.vsphere.patience import Patience, PatientConnection
 
 CALL_TIMEOUT_S = 120
+
+
+class UnreadableAnswer(http.client.HTTPException):
+    """A whole answer that pyvmomi cannot decode: a type or a value which it does not know.
+
+    An ``HTTPException``, so that whoever can do without the answer goes on as if it had been lost.
+    """
 
 
 class BoundedStub(SoapStubAdapter):  # type: ignore[misc]
@@ -40,6 +50,19 @@ class BoundedStub(SoapStubAdapter):  # type: ignore[misc]
         except ExpatError as error:
             # a connection that broke off in the answer, or a proxy's page in place of one
             raise http.client.HTTPException(f"the answer is no whole XML: {error}") from error
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            if not _is_from_decoding(error):
+                raise  # a mistake of ours, in what was to be sent
+            raise UnreadableAnswer(f"{info.name}: {type(error).__name__}: {error}") from error
+
+
+def _is_from_decoding(error: Exception) -> bool:
+    """Whether pyvmomi's decoder raised it, and not what it reads the answer from."""
+    decoder = SoapResponseDeserializer.Deserialize.__code__
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    inside = list(dropwhile(lambda frame: frame.f_code is not decoder, frames))
+    modules = {str(frame.f_globals.get("__name__")) for frame in inside}
+    return bool(inside) and modules.isdisjoint({"http.client", "ssl", "socket"})
 
 
 class RenewingStub(BoundedStub):

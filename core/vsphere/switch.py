@@ -29,11 +29,33 @@ MADE_MARK = "Made by HAProxy Setup for vSphere"
 
 @dataclass(frozen=True, slots=True)
 class PortGroupState:
-    """A port group as it is; ``vlan`` None where it is a trunk or a private VLAN."""
+    """A port group as it is; ``vlan`` None where it is a trunk or a private VLAN.
+
+    ``trunk`` are the VLANs of a trunk as vCenter shows them (``0-4094``), ``private`` the id of a
+    private VLAN.
+    """
 
     moid: str
     name: str
     vlan: int | None
+    trunk: str = ""
+    private: int | None = None
+
+    @property
+    def described(self) -> Text:
+        """What the port group does with VLANs, for a person."""
+        if self.private is not None:
+            return Text("private VLAN {vlan}", vlan=self.private)
+        if self.vlan is None:
+            return Text("a trunk of VLANs {vlans}", vlans=self.trunk or "?")
+        return Text("VLAN {vlan}", vlan=self.vlan) if self.vlan else Text("no VLAN")
+
+    @property
+    def plain_vlan(self) -> int | str | None:
+        """The same for a program: the VLAN's number, or a word and what belongs to it."""
+        if self.private is not None:
+            return f"private {self.private}"
+        return f"trunk {self.trunk}".rstrip() if self.vlan is None else self.vlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +64,10 @@ class Member:
 
     host: str
     nics: NicMap
+
+    def uplink_of(self, nic: str) -> str:
+        """The uplink a NIC is connected to, "" if none is known."""
+        return next((uplink for uplink, device in self.nics if device == nic), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +162,7 @@ def _read(session: Session, ref: Any) -> SwitchState:
         uplink_names=tuple(getattr(policy, "uplinkPortName", None) or ()),
         uplink_group=next(iter(uplink_groups), ""),
         port_groups=tuple(
-            PortGroupState(group.moid, object_name(group["name"]), _vlan(group))
-            for group in groups
-            if group.moid not in uplink_groups
+            _port_group(group) for group in groups if group.moid not in uplink_groups
         ),
         members=tuple(members.values()),
         reports_nics=len(listed_members) == len(members),
@@ -169,11 +193,16 @@ def _nic_map(member: Any, port_names: dict[str, str]) -> NicMap:
     )
 
 
-def _vlan(group: Row) -> int | None:
-    vlan = getattr(group["config.defaultPortConfig"], "vlan", None)
-    if vlan is None:
-        return 0
-    return vlan.vlanId if isinstance(vlan, _Vds.VlanIdSpec) else None
+def _port_group(group: Row) -> PortGroupState:
+    name = object_name(group["name"])
+    setting = getattr(group["config.defaultPortConfig"], "vlan", None)
+    if isinstance(setting, _Vds.PvlanSpec):
+        return PortGroupState(group.moid, name, None, private=setting.pvlanId)
+    if isinstance(setting, _Vds.TrunkVlanSpec):
+        ranges = sorted((one.start, one.end) for one in setting.vlanId or [])
+        shown = ", ".join(str(lo) if lo == hi else f"{lo}-{hi}" for lo, hi in ranges)
+        return PortGroupState(group.moid, name, None, trunk=shown)
+    return PortGroupState(group.moid, name, setting.vlanId if setting is not None else 0)
 
 
 def available_versions(session: Session) -> tuple[Any, ...] | None:

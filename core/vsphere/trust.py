@@ -12,8 +12,11 @@ import ssl
 
 from core.errors import ConnectError, TrustError
 from core.text import Text
+from core.vsphere.distrust import reason_of
 
 PROBE_TIMEOUT_S = 5.0
+HANDSHAKE_TIMEOUT_S = 20.0
+"""A busy vCenter takes connections at once and its time with everything after that."""
 
 
 def system_context() -> ssl.SSLContext:
@@ -86,12 +89,10 @@ def shown_certificate(host: str, port: int) -> str:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # only to look at the certificate; nothing is sent
-    with connect_tcp(host, port) as raw:
-        try:
-            with context.wrap_socket(raw, server_hostname=host) as tls:
-                return ssl.DER_cert_to_PEM_cert(tls.getpeercert(binary_form=True) or b"")
-        except (OSError, ValueError) as error:
-            raise _no_tls(host, port, error) from error
+    try:
+        return _handshake(context, host, port)
+    except (OSError, ValueError) as error:
+        raise _no_tls(host, port, error) from error
 
 
 def context_for(host: str, port: int, certificate: str = "") -> ssl.SSLContext:
@@ -131,9 +132,12 @@ def _context(certificate: str) -> ssl.SSLContext:
         ) from error
 
 
-def _handshake(context: ssl.SSLContext, host: str, port: int) -> None:
-    with connect_tcp(host, port) as raw, context.wrap_socket(raw, server_hostname=host):
-        pass
+def _handshake(context: ssl.SSLContext, host: str, port: int) -> str:
+    """The certificate (PEM) with which the other side has ended the handshake."""
+    with connect_tcp(host, port) as raw:
+        raw.settimeout(HANDSHAKE_TIMEOUT_S)
+        with context.wrap_socket(raw, server_hostname=host) as tls:
+            return ssl.DER_cert_to_PEM_cert(tls.getpeercert(binary_form=True) or b"")
 
 
 def _same(one: str, other: str) -> bool:
@@ -141,6 +145,15 @@ def _same(one: str, other: str) -> bool:
 
 
 def _no_tls(host: str, port: int, error: Exception) -> ConnectError:
+    if isinstance(error, TimeoutError):
+        return ConnectError(
+            Text("{host} did not answer in time on port {port}.", host=host, port=port),
+            Text(
+                "It takes connections, but says nothing. Try again if the vCenter is busy or "
+                "starting; otherwise check address, port and what is in between."
+            ),
+            details=str(error),
+        )
     return ConnectError(
         Text("{host} does not speak HTTPS on port {port}.", host=host, port=port),
         Text("Check that address and port are the vCenter's (usually 443)."),
@@ -164,7 +177,7 @@ def _distrust(
         what = Text(
             "The certificate of {host} is not trusted: {reason}.",
             host=host,
-            reason=error.verify_message or error.reason,
+            reason=reason_of(error),
         )
         advice = Text(
             "Compare its SHA-256 {sha256} with the vCenter's own; if it is right, trust it for "

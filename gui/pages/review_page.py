@@ -117,7 +117,8 @@ class ReviewPage(FormPage):
         self._wants_plan = False
         model, vcenter = self.services.model, self.services.vcenter
         offline = not vcenter.is_connected or has_errors(model.findings)
-        request = Request(model.profile, model.secrets)
+        path = model.document.path if model.document is not None else None
+        request = Request(model.profile, model.secrets, path=str(path or ""))
         if not offline:
             self.banner.show_text("note", Text("Comparing with the vCenter…"))
         self.services.controller.plan(request, self._on_plan, self._on_failed, offline=offline)

@@ -83,7 +83,7 @@ def test_practice_opens_ready_and_deploys_by_clicking(
     skipped = [row for row in rows.values() if row.state is StepState.SKIPPED]
     assert {row.step.key for row in skipped} >= {"proof-port", "proof-tls", "proof-api"}
     assert {row.state_label.text() for row in skipped} == {"not checked"}
-    assert all("The practice vCenter" in row.note.text() for row in skipped)
+    assert all("simulated vCenter" in row.note.text() for row in skipped)
     page = made[0].windows[0].deploy_page
     assert page.banner.property("banner") == "warning", "not proven is no full success"
     assert "not proven" in page.banner.text

@@ -48,9 +48,7 @@ def test_what_the_vcenter_said_goes_with_the_values(opened: MainWindow, back: st
     }
 
 
-def test_review_looks_again_when_every_value_is_another(
-    qtbot: QtBot, opened: MainWindow
-) -> None:
+def test_review_looks_again_when_every_value_is_another(qtbot: QtBot, opened: MainWindow) -> None:
     opened.go_to("review")
     qtbot.waitUntil(lambda: opened.page.plan is not None)
     first = opened.page.plan

@@ -292,6 +292,13 @@ def test_another_administrators_uplink_is_kept(practice: Peer) -> None:
         join_host(session, old, host, "it", (("Uplink 3", "vmnic2"),), ctx)  # somebody else
         after = join_host(session, old, host, "it", (("Uplink 1", "vmnic1"),), ctx)
         assert ("Uplink 3", "vmnic2") in read_switch(session, after).member(host).nics
+        for nics, says in (
+            ((("Uplink 2", "vmnic1"),), "vmnic1 of host it is on Uplink 1 of"),
+            ((("Uplink 1", "vmnic2"), ("Uplink 3", "vmnic1")), "of host it is on Uplink"),
+            ((("Uplink 1", "vmnic3"),), "vmnic1 of host it is on Uplink 1 of"),
+        ):
+            with pytest.raises(AppError, match=says):  # neither moved nor taken out
+                join_host(session, old, host, "it", nics, ctx)
         with pytest.raises(AppError):  # no such NIC: refused, and nothing is unplugged by it
             join_host(session, old, host, "it", (("Uplink 2", "vmnic9"),), ctx)
         assert set(read_switch(session, after).member(host).nics) == {

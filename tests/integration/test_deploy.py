@@ -147,3 +147,14 @@ def network_name(peer: Peer, backing: dict[str, Any]) -> str:
         reference = f"DistributedVirtualPortgroup:{backing['port']['portgroupKey']}"
         return str(collected(peer, reference, "name"))
     return backing["deviceName"]
+
+
+def test_a_trunk_is_read_back_as_one(practice: Peer) -> None:
+    profile = practice.profile()
+    assert practice.deploy(practice.write(profile), "--no-wait").returncode == 0
+    trunk = ("-vlan-mode", "trunking", "-vlan-range", "0-4094")
+    practice.govc("dvs.portgroup.add", "-dvs", "workload-vds", *trunk, "all")
+    again = practice.deploy(practice.write(profile), "--no-wait", "--json")
+    assert json.loads(again.stdout)["outcome"]["switch"]["port_groups"] == GROUPS["default"] | {
+        "all": "trunk 0-4094"
+    }

@@ -67,6 +67,10 @@ class Lab:
         with prepared(profile) as ready, self.session() as session:
             plan = make_plan(session, ready, ctx or JobContext())
         self.check_calls()
+        if plan.steps:
+            blocked = [step for step in plan.steps if step.action is Action.BLOCKED]
+            assert bool(blocked) == plan.is_blocked, "a blocked plan says which step is"
+            assert all(step.reason for step in blocked)
         return plan
 
     def probe(self, prober: Prober, profile: Profile | None = None) -> tuple[Finding, ...]:
@@ -148,11 +152,11 @@ def add_switch(
     session: Session,
     name: str = "other-vds",
     *,
-    groups: Mapping[str, int] | None = None,
+    groups: Mapping[str, int | Any] | None = None,
     members: Mapping[str, str] | None = None,
     **config: Any,
 ) -> Any:
-    """A switch with port groups (name to VLAN) and members (host to NIC)."""
+    """A switch with port groups (name to VLAN, or its setting) and members (host to NIC)."""
     folder = named(session, vim.Datacenter, "Lab-DC").networkFolder
     policy = vim.DistributedVirtualSwitch.NameArrayUplinkPortPolicy(
         uplinkPortName=["Uplink 1", "Uplink 2"]
@@ -168,7 +172,7 @@ def add_switch(
             type="earlyBinding",
             numPorts=8,
             defaultPortConfig=V.VmwarePortConfigPolicy(
-                vlan=V.VlanIdSpec(vlanId=vlan, inherited=False)
+                vlan=V.VlanIdSpec(vlanId=vlan, inherited=False) if isinstance(vlan, int) else vlan
             ),
         )
         done(session, switch.AddDVPortgroup_Task([added]))
@@ -383,7 +387,10 @@ def test_a_vcenter_before_7_is_warned_about(start: Callable[..., Lab]) -> None:
     lab = start("-about-version", "6.7.0")
     plan = lab.plan(lab.peer.profile(switch={"version": "6.6.0"}))
     finding = only(plan.all_findings, "vcenter-old")
-    assert "6.7.0" in str(finding.what)
+    assert str(finding.what) == (
+        "This vCenter is version 6.7.0; Workload Management with this load balancer needs 7.0 or "
+        "newer."
+    )
     assert not plan.is_blocked
 
 
@@ -507,12 +514,16 @@ def test_a_missing_switch_and_port_group_list_those_that_are_there(lab: Lab) -> 
     assert "pg-lab" in str(finding.advice)
 
 
-def test_a_taken_machine_name_blocks(lab: Lab) -> None:
+@pytest.mark.parametrize("is_on", [False, True])
+def test_a_taken_machine_name_blocks(lab: Lab, is_on: bool) -> None:
     with lab.session() as session:
-        add_machine(session, "haproxy", folder="haproxy", is_on=False)
+        add_machine(session, "haproxy", folder="haproxy", is_on=is_on)
     plan = lab.plan()
     assert only(plan.all_findings, "vm-name-taken").fields == ("vm.name",)
-    assert {s.key: s.action for s in plan.steps}["deploy"] is Action.BLOCKED
+    actions = {step.key: step.action for step in plan.steps}
+    assert actions["deploy"] is Action.BLOCKED
+    later = [actions[key] for key in ("settings", "read-back", "power-on")]
+    assert later == [Action.CHANGE, Action.CHECK, Action.CHANGE], "nothing of it is ours"
 
 
 def test_a_port_group_name_used_on_another_switch_blocks(lab: Lab) -> None:
@@ -570,7 +581,75 @@ def test_an_existing_port_group_with_another_vlan_blocks(lab: Lab) -> None:
     with lab.session() as session:
         add_switch(session, "workload-vds", maxMtu=1500, groups={"Workload Network": 99})
     finding = only(lab.plan().all_findings, "port-group-vlan-differs")
-    assert "VLAN 99 instead of 121" in str(finding.what)
+    assert "VLAN 99 instead of VLAN 121" in str(finding.what)
+
+
+def trunk(*ranges: tuple[int, int]) -> Any:
+    """The setting of a trunk."""
+    found = [vim.NumericRange(start=start, end=end) for start, end in ranges]
+    return V.TrunkVlanSpec(vlanId=found, inherited=False)
+
+
+PRIVATE = V.PvlanSpec(pvlanId=200, inherited=False)
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        (trunk((0, 4094)), "a trunk of VLANs 0-4094"),
+        (PRIVATE, "private VLAN 200"),
+        (7, "VLAN 7"),
+    ],
+)
+@pytest.mark.parametrize(("vlan", "wanted"), [(None, "no VLAN"), (0, "no VLAN"), (20, "VLAN 20")])
+def test_one_to_be_made_that_is_there_otherwise_blocks(
+    lab: Lab, setting: Any, says: str, vlan: int | None, wanted: str
+) -> None:
+    with lab.session() as session:
+        add_switch(session, groups={"Primary Workload Network": setting})
+    groups = (PortGroup(PRIMARY_WORKLOAD, "Primary Workload Network", vlan),)
+    plan = lab.plan(on_existing(lab.peer.profile(), port_groups=groups))
+    finding = only(plan.all_findings, "port-group-vlan-differs")
+    assert str(finding.what) == (
+        f"Port group Primary Workload Network exists with {says} instead of {wanted}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "detail", "code", "says"),
+    [
+        (
+            trunk((20, 20), (1, 10)),
+            "Trunk of VLANs 1-10, 20",
+            "port-group-trunk",
+            "is a trunk of VLANs 1-10, 20; the appliance adds no tag, so that it is in the "
+            "untagged network only",
+        ),
+        (
+            PRIVATE,
+            "Private VLAN 200",
+            "port-group-private-vlan",
+            "is in private VLAN 200: not every port there reaches every other",
+        ),
+    ],
+)
+def test_an_existing_trunk_or_private_vlan_is_said(
+    lab: Lab, setting: Any, detail: str, code: str, says: str
+) -> None:
+    with lab.session() as session:
+        add_switch(session, groups={"there": setting})
+    groups = (PortGroup(PRIMARY_WORKLOAD, "there", None, EXISTING),)
+    plan = lab.plan(on_existing(lab.peer.profile(), port_groups=groups))
+    finding = only(plan.all_findings, code)
+    assert str(finding.what) == f"Port group there {says}."
+    assert finding.severity is Severity.WARNING
+    assert not plan.is_blocked
+    (step,) = (step for step in plan.steps if step.key == "port-group-1")
+    assert (step.action, str(step.detail)) == (Action.PRESENT, detail)
+    assert plan.facts is not None
+    assert plan.facts.switch is not None
+    (group,) = plan.facts.switch.port_groups
+    assert group.plain_vlan == {"port-group-trunk": "trunk 1-10, 20"}.get(code, "private 200")
 
 
 def test_a_large_mtu_is_not_proven_where_the_ports_are_silent(lab: Lab) -> None:
@@ -678,6 +757,26 @@ def test_an_uplink_that_is_taken_blocks(lab: Lab) -> None:
     profile = on_existing(lab.peer.profile(), nics=(("Uplink 1", "vmnic2"),))
     finding = only(lab.plan(profile).all_findings, "uplink-taken")
     assert f"Uplink 1 of host {HOSTS[1]} is connected to vmnic1" in str(finding.what)
+
+
+@pytest.mark.parametrize(
+    "nics",
+    [
+        (("Uplink 2", "vmnic1"),),
+        (("Uplink 1", "vmnic2"), ("Uplink 2", "vmnic1")),  # an exchange moves it just as well
+    ],
+)
+def test_a_nic_on_another_uplink_of_the_switch_is_never_moved(lab: Lab, nics: Any) -> None:
+    with lab.session() as session:
+        add_switch(session, members={HOSTS[0]: "vmnic1", HOSTS[1]: "vmnic1"})
+    finding = only(
+        lab.plan(on_existing(lab.peer.profile(), nics=nics)).all_findings, "nic-on-other-uplink"
+    )
+    assert str(finding.what) == (
+        f"vmnic1 of hosts {HOSTS[0]}, {HOSTS[1]} is on Uplink 1 of switch other-vds already, not "
+        "on Uplink 2."
+    )
+    assert str(finding.advice) == "Give the NIC the uplink it has, or move it in vCenter first."
 
 
 def test_an_uplink_the_existing_switch_lacks_blocks(lab: Lab) -> None:
@@ -844,7 +943,7 @@ class Knocker:
 HOSTS_OPEN = dict.fromkeys(HOSTS, Answer.OPEN)
 
 
-def test_nobody_knocks_when_the_vcenter_is_this_computer(
+def test_nobody_knocks_behind_a_simulated_vcenter(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:

@@ -20,7 +20,7 @@ from core.jobs import Cancelled, JobContext, Progress, Report, StepEvent, StepSt
 from core.profile.model import Profile, Secrets
 from core.proof.limits import Limits
 from core.proof.report import ProofReport
-from core.proof.surroundings import Surroundings
+from core.proof.surroundings import Surroundings, surroundings_for
 from core.proof.verify import verify
 from core.vsphere.session import open_session
 from tests.fakes.dataplane import (
@@ -340,7 +340,7 @@ def test_against_the_practice_vcenter_no_address_is_contacted(booted: Peer) -> N
     assert done.returncode == 1, "not proven"
     for key in KEYS[3:]:
         assert by_key[key]["state"] == "skipped"
-        assert "The practice vCenter has no network behind it" in by_key[key]["said"]
+        assert "A simulated vCenter has no network behind it" in by_key[key]["said"]
     assert by_key["proof-host-name"]["state"] == by_key["proof-ca"]["state"] == "done"
 
 
@@ -377,7 +377,7 @@ def test_the_steps_prove_and_stop_at_the_first_failure(booted: Peer, api: DataPl
         assert facts is not None
         for password, outcome in ((PASSWORD, None), ("wrong one", "proof-login")):
             work = Work(session, profile, ctx, facts, {"loadbalance.haproxy_pwd": password})
-            steps = list(plan_proof(profile, LIMITS, around))
+            steps = list(plan_proof(profile, around, LIMITS))
             assert [step.key for step in steps] == KEYS
             assert {step.action for step in steps} == {Action.CHECK}
             for step in steps[:5]:
@@ -403,7 +403,7 @@ def test_the_steps_say_what_they_skip(practice: Peer) -> None:
         facts, _ = read_facts(session, profile, ctx)
         assert facts is not None
         work = Work(session, profile, ctx, facts, {})
-        for step in plan_proof(profile):
+        for step in plan_proof(profile, surroundings_for(session)):
             step.run(work)
             assert step.skipped is not None
-            assert "practice vCenter" in str(step.skipped)
+            assert "simulated vCenter" in str(step.skipped)

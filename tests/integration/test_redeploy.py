@@ -150,6 +150,8 @@ def test_the_ca_of_the_old_machine_is_kept_where_its_key_is_at_hand(
     assert "".join(properties["appliance.ca_cert"].split()) == "".join(authority.pem.split())
     assert properties["appliance.ca_cert_key"]
     assert "PRIVATE KEY" not in json.dumps(report)
+    again = practice.run("plan", str(path))
+    assert again.returncode == 0, "the CA that the profile does not name is no difference"
 
 
 def test_accept_waits_until_the_new_one_runs(practice: Peer) -> None:

@@ -143,3 +143,8 @@ def test_a_cancel_is_heard_before_anything_is_changed(practice: Peer) -> None:
         pytest.raises(Cancelled),
     ):
         make_plan(session, ready, ctx)
+
+
+def test_a_simulator_is_known_by_what_it_says(peer: Peer) -> None:
+    with open_session(peer.profile().vcenter, peer.password) as session:
+        assert session.is_simulated

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.profile.model import FILE, LIBRARY
+from core.background.deploying import Request, plan_online
+from core.jobs import JobContext
+from core.journal.store import CopiedProfile
+from core.profile.document import load_profile
+from core.profile.model import FILE, LIBRARY, Secrets
 from tests.fakes.inventory_snapshot import snapshot
 from tests.fakes.vcenter import IMPORT, Peer, changed
 
@@ -290,6 +295,14 @@ def test_a_copied_profile_neither_undoes_nor_extends_the_originals_deployment(
     again = practice.deploy(copy)
     assert again.returncode == 1
     assert "is a copy of" in again.stderr
+    planned = practice.run("plan", str(copy), "--json")
+    assert planned.returncode == 1
+    assert json.loads(planned.stdout)["error"]["code"] == "profile-copied"
+    request = Request(load_profile(copy).profile, Secrets(vcenter_password=practice.password))
+    with pytest.raises(CopiedProfile, match="is a copy of"):  # the window's plan
+        plan_online(JobContext(), replace(request, path=str(copy)))
+    own = replace(request, profile=load_profile(original).profile, path=str(original))
+    assert not plan_online(JobContext(), own).is_blocked
     assert snapshot(practice) == there
     assert journal.read_bytes() == written
     assert undo(practice, original, "--power-off")[0] == 0

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from core.checks.profile import check_profile
 from core.profile.model import FIELDS, PortGroup, Profile
+from core.text import use_language
 from core.topology import (
     FRONTEND,
     FURTHER,
@@ -147,6 +148,19 @@ def test_a_finding_about_one_range_leaves_the_others_alone() -> None:
     finding = next(f for f in check_profile(profile) if f.code == "range-holds-gateway")
     concerned = [place.text for place in places if concerns(finding, place, places)]
     assert concerned == ["192.168.10.1", "192.168.10.0/26"]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_an_entry_is_found_in_the_quotes_of_the_language(language: str) -> None:
+    profile = samples.with_ranges(samples.DEFAULT, "192.168.10.0/26", "192.168.10.999/26")
+    places = list(build_topology(profile).places())
+    finding = next(f for f in check_profile(profile) if "load_balancing.ranges" in f.fields)
+    use_language(language)
+    try:
+        concerned = [place.text for place in places if concerns(finding, place, places)]
+    finally:
+        use_language("en")
+    assert concerned == ["192.168.10.999/26"]
 
 
 def test_a_finding_that_names_no_entry_concerns_all_of_them() -> None:

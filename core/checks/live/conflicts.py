@@ -144,7 +144,7 @@ def _search(situation: Situation) -> Iterator[tuple[_Question, dict[str, Any]]]:
         _Question(RANGES, None, partial(index.FindAllByDnsName, None, name, True))
         for name in sorted(names)
     ]
-    own = situation.facts.machine.moid if situation.facts.machine else ""
+    own = situation.facts.appliance.moid if situation.facts.appliance else ""
     outcomes = ask_side_by_side([q.find for q in questions], situation.ctx, limit_s=_LIMIT_S)
     for outcome in sorted(outcomes, key=lambda outcome: outcome.number):
         if outcome.error is not None:

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import Enum
-from ipaddress import ip_address
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.vsphere.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -67,40 +69,24 @@ class TcpProber:
         return answers
 
 
-def prober_for(vcenter: str) -> Prober | None:
-    """The prober to use with a vCenter at that address; None where nothing is to be probed.
+def prober_for(session: Session) -> Prober | None:
+    """The prober to use with a vCenter; None where nothing is to be probed.
 
-    ``HAPROXY_SETUP_PROBES=off`` in the environment switches probing off. A vCenter on this very
-    computer is the practice vCenter or the end of a tunnel: the networks of the profile cannot be
-    reached from here then, and whoever answers would be somebody else.
+    ``HAPROXY_SETUP_PROBES=off`` in the environment switches probing off. Behind a simulated
+    vCenter there are no networks: whoever answers at the profile's addresses is somebody else.
     """
     if os.environ.get(SWITCH, "").strip().casefold() in _OFF:
         log.debug("Nothing is probed: switched off by %s.", SWITCH)
         return None
-    if is_this_computer(vcenter):
-        log.debug("Nothing is probed: the vCenter's address %s is this computer.", vcenter)
+    if session.is_simulated:
+        log.debug("Nothing is probed: the vCenter is a simulated one.")
         return None
     return TcpProber()
 
 
-def no_prober(_vcenter: str) -> Prober | None:
+def no_prober(_session: Session) -> Prober | None:
     """In the place of ``prober_for`` where the user does not want anything to be probed."""
     return None
-
-
-def is_this_computer(host: str) -> bool:
-    """Whether a name leads to the loopback interface; so does one nobody knows, to be safe."""
-    if host.rstrip(".").casefold().rpartition(".")[2] == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        pass
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return True
-    return any(ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found)
 
 
 def _knock(endpoint: Endpoint, selector: selectors.BaseSelector, held: ExitStack) -> Answer | None:

@@ -42,7 +42,7 @@ class Situation:
     @property
     def is_running(self) -> bool:
         """Whether the appliance is there and on, so that its addresses are its own."""
-        return self.facts.machine is not None and self.facts.machine.is_on
+        return self.facts.appliance is not None and self.facts.appliance.is_on
 
     @property
     def uploads_to_host(self) -> bool:

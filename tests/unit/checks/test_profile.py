@@ -7,6 +7,7 @@ import pytest
 from core.checks.profile import check_profile
 from core.findings import Severity
 from core.profile.model import FIELDS, PortGroup, Profile
+from core.text import use_language
 from tests.unit.checks.mistakes import PROFILES
 from tests.unit.checks.samples import SECRETS, THREE_NICS, TWO_NICS, altered
 
@@ -110,3 +111,18 @@ def test_whole_profile_takes_under_five_milliseconds():
         check_profile(profile, SECRETS)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.005
+
+
+@pytest.mark.parametrize(
+    ("language", "right", "wrong"), [("en", "“a/b”", "「"), ("ja", "「a/b」", "“")]
+)
+def test_quotes_are_those_of_the_language(language, right, wrong):
+    """Also of a finding that was made before the language was changed."""
+    findings = check_profile(altered(TWO_NICS, {"network.host_name": "a/b"}))
+    use_language(language)
+    try:
+        said = " ".join(str(finding.what) for finding in findings)
+    finally:
+        use_language("en")
+    assert right in said
+    assert wrong not in said

@@ -108,6 +108,28 @@ def test_wrong_values_are_all_listed(command, capsys):
     assert "1 error, 1 warning, 0 notes." in err
 
 
+def test_labels_are_in_the_language_of_the_rest(command, capsys):
+    findings = [
+        Finding(Severity.WARNING, "w", ("a.b",), Text("Odd."), Text("Even it.")),
+        Finding(Severity.ERROR, "e", ("c.d",), Text("Wrong.")),
+        Finding(Severity.NOTE, "n", (), Text("By the way.")),
+    ]
+    command(raising(InvalidInput(findings)))
+    use_language("ja")
+    try:
+        assert main(["--language", "ja", "try"]) == 1
+    finally:
+        use_language("en")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("エラー: ")
+    assert lines[1:5] == [
+        "エラー  c.d  Wrong.",
+        "警告    a.b  Odd.",
+        "        Even it.",
+        "情報    By the way.",
+    ]
+
+
 def test_an_error_is_json_when_asked_for(command, capsys):
     command(raising(AppError(Text("It broke."))))
     assert main(["try", "--json"]) == 1

@@ -12,7 +12,7 @@ import pytest
 
 from core.journal.entry import HOST, MACHINE, SWITCH, Entry, read_entry
 from core.journal.journal import content_hash, deployment_id, new_journal, read_journal
-from core.journal.store import CopiedProfile, JournalStore, journal_path
+from core.journal.store import CopiedProfile, JournalStore, journal_path, machines_made
 from core.profile.model import SCHEMA_VERSION, Profile, VCenterSettings
 
 VCENTER = "0123-vcenter"
@@ -192,3 +192,28 @@ def test_nothing_left_of_the_originals_deployment_is_nothing_to_confuse(tmp_path
     store.journal.put(dataclasses.replace(ENTRY, removed="2026-01-02T00:00:00Z"))
     store.save()
     JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
+
+
+def test_the_machines_that_were_made_are_those_not_taken_back_the_newest_first() -> None:
+    assert machines_made(PROFILE, VCENTER) == ()
+    store = saved()
+    for moid, made, removed in (
+        ("vm-1", "then", ""), ("vm-2", "then", "later"), ("", "", ""), ("vm-3", "then", ""),
+    ):  # fmt: skip
+        store.journal.put(Entry(MACHINE, "lb", moid, started="then", made=made, removed=removed))
+    store.save()
+    assert machines_made(PROFILE, VCENTER) == ("vm-3", "vm-1")
+    assert machines_made(PROFILE, "another-vcenter") == ()
+    assert machines_made(dataclasses.replace(PROFILE, id="another"), VCENTER) == ()
+
+
+def test_a_look_leaves_a_damaged_journal_where_it_is() -> None:
+    saved()
+    path = journal_path(PROFILE, VCENTER)
+    path.write_text("{", "utf-8")
+    assert machines_made(PROFILE, VCENTER) == ()
+    assert path.read_text("utf-8") == "{"
+    other = journal_path(PROFILE, "another-vcenter")
+    saved()
+    path.replace(other)  # a copy: its ids mean nothing there
+    assert machines_made(PROFILE, "another-vcenter") == ()

@@ -214,9 +214,9 @@ def test_a_password_cannot_be_set_as_a_property():
             f"schema: {NEWER}".encode(),
             f"by a newer version: it has schema {NEWER}, this version knows {SCHEMA_VERSION}.",
         ),
-        (b"schema: one", "schema is “one”; expected is a whole number."),
-        (b"schema: true", "schema is true; expected is a whole number."),
-        (b"schema: 0", "schema is the number 0; expected is a whole number."),
+        (b"schema: one", "schema is “one”; expected is a whole number, 1 or higher."),
+        (b"schema: true", "schema is true; expected is a whole number, 1 or higher."),
+        (b"schema: 0", "schema is the number 0; expected is a whole number, 1 or higher."),
     ],
 )
 def test_a_file_that_is_no_profile(tmp_path, content, sentence):

@@ -129,7 +129,7 @@ def test_a_guest_that_cannot_be_there_is_not_waited_for(check) -> None:
     case = case_for(Guest(True, False, "", (), "", 1.0), has_guest=False)
     result = carry_out(check, case)
     assert result.state is StepState.SKIPPED
-    assert "practice vCenter runs no guest" in str(result.said)
+    assert "simulated vCenter runs no guest" in str(result.said)
     assert case.reports == []
 
 

@@ -1,0 +1,147 @@
+"""Where the appliance of a profile really is: under another name or folder, on another datastore.
+
+A machine is looked for by folder and name, and both can be changed: in the profile, or in vCenter.
+The journal knows which machine the profile made; without it a second one would be made (F16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from core.findings import Finding, Severity, rule
+from core.journal.store import machines_made
+from core.profile.model import Profile
+from core.text import Joined, Text
+from core.vsphere.library import DEPLOY_MARK
+from core.vsphere.machine import IMPORTING, READY, MachineState, find_by_id
+from core.vsphere.relatives import REPLACED_KEY, is_replaced_name, prepared_name
+from core.vsphere.session import Session
+
+if TYPE_CHECKING:
+    from core.plan.facts import Facts
+
+ELSEWHERE = rule(
+    "vm-elsewhere",
+    Severity.ERROR,
+    cause=Text(
+        "The appliance which this profile made has another name, or is in another folder, than the "
+        "profile says. A second one would answer for the same addresses."
+    ),
+    cure=Text(
+        "Give the profile that name and folder, or rename or move the machine back in vCenter. To "
+        "have it made anew, undo first: haproxy-setup undo PROFILE. For a second appliance "
+        "duplicate the profile, which gives it an id of its own, and change the addresses."
+    ),
+    source="F16",
+)
+PLACE_DIFFERS = rule(
+    "vm-place-differs",
+    Severity.NOTE,
+    cause=Text(
+        "The appliance is not where the profile would have it made. It may have been moved "
+        "(vMotion, Storage DRS), or the profile was changed afterwards."
+    ),
+    cure=Text(
+        "Nothing is moved. Give the profile the place that it has, or move the machine in vCenter."
+    ),
+)
+
+
+def find_elsewhere(session: Session, profile: Profile, facts: Facts) -> MachineState | None:
+    """The machine that this profile made, where it is not found under the profile's name.
+
+    Only for that case: one look for each machine in the journal. What a redeployment that was
+    interrupted has renamed is not meant (``unfinished``), nor what an id was given to again.
+    """
+    for moid in machines_made(profile, session.about.instance_uuid):
+        machine = find_by_id(session, moid)
+        if machine is not None and _is_ours(machine):
+            if machine.folder == facts.folder and _is_being_replaced(machine, profile.vm.name):
+                continue
+            return machine
+    return None
+
+
+def elsewhere_finding(profile: Profile, facts: Facts, machine: MachineState) -> Finding:
+    """What to say of a machine from ``find_elsewhere``."""
+    is_renamed, is_moved = machine.name != profile.vm.name, machine.folder != facts.folder
+    fields = [*(["vm.name"] if is_renamed else []), *(["vm.folder"] if is_moved else [])]
+    what = Text(
+        "The appliance of this profile is already there, as {path}.", path=_path(facts, machine)
+    )
+    return ELSEWHERE.found(*fields, what=what)
+
+
+def _path(facts: Facts, machine: MachineState) -> str:
+    """As vCenter's own tools write it; the name alone where it is in no folder (a vApp)."""
+    inventory = facts.inventory
+    folder = next((f for f in inventory.folders if f.moid == machine.folder), None)
+    if folder is None:
+        return machine.name
+    datacenter = next((d.path for d in inventory.datacenters if d.moid == folder.owner), "")
+    return "/".join(("", *filter(None, (datacenter, "vm", folder.path, machine.name))))
+
+
+def _is_ours(machine: MachineState) -> bool:
+    """Whether it is an appliance: after a restored backup an id may be another machine's."""
+    is_marked = bool(machine.mark) or machine.annotation.startswith(DEPLOY_MARK)
+    return is_marked or any(key.startswith("loadbalance.") for key in machine.properties)
+
+
+def _is_being_replaced(machine: MachineState, name: str) -> bool:
+    if machine.name == prepared_name(name):
+        return machine.mark in {IMPORTING, READY}
+    return is_replaced_name(machine.name, name) and bool(machine.extra_config.get(REPLACED_KEY))
+
+
+def place_of(facts: Facts, machine: MachineState) -> dict[str, str]:
+    """Cluster, resource pool and datastore that a machine has now, by name; "" where unknown."""
+    inventory = facts.inventory
+    pool = next((p for p in inventory.pools if p.moid == machine.pool), None)
+    owner = pool.owner if pool is not None else ""
+    stores = {store.moid: store.name for store in inventory.datastores}
+    return {
+        "cluster": next((c.name for c in inventory.clusters if c.moid == owner), ""),
+        "resource_pool": (pool.path or "Resources") if pool is not None else "",
+        "datastore": ", ".join(stores[m] for m in machine.datastores if m in stores),
+    }
+
+
+def find_place_differences(
+    profile: Profile, facts: Facts, machine: MachineState
+) -> Iterator[Finding]:
+    """One finding if a machine is not where the profile expressly says."""
+    vm, place = profile.vm, place_of(facts, machine)
+    differing = []
+    if vm.cluster and place["cluster"] not in {"", facts.vm_cluster.name}:
+        differing.append("cluster")
+    if vm.resource_pool and facts.pool and place["resource_pool"] and machine.pool != facts.pool:
+        differing.append("resource_pool")
+    store = facts.storage.datastore if vm.datastore else None
+    if store is not None and machine.datastores and set(machine.datastores) != {store.moid}:
+        differing.append("datastore")
+    if not differing:
+        return
+    wanted = {
+        "cluster": vm.cluster,
+        "resource_pool": vm.resource_pool,
+        "datastore": vm.datastore,
+    }
+    yield PLACE_DIFFERS.found(
+        *(f"vm.{key}" for key in differing),
+        what=Text(
+            "Virtual machine {name} has {found}; the profile says {wanted}.",
+            name=machine.name,
+            found=Joined(_named(key, place[key]) for key in differing),
+            wanted=Joined(_named(key, wanted[key]) for key in differing),
+        ),
+    )
+
+
+def _named(key: str, name: str) -> Text:
+    if key == "cluster":
+        return Text("cluster {name}", name=name)
+    if key == "resource_pool":
+        return Text("resource pool {name}", name=name)
+    return Text("datastore {name}", name=name or "-")

@@ -1,0 +1,104 @@
+"""The gate before power-on: what somebody changes between the import and it stops the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyVmomi import vim
+
+from core.errors import StepFailed
+from core.jobs import JobContext, Report, StepEvent, StepState
+from core.plan.deployment import apply, render_for_deployment
+from core.plan.plan import make_plan
+from core.plan.preparation import prepared
+from core.profile.model import FILE, LIBRARY, Secrets
+from core.text import Text
+from core.vsphere.machine import read_machine
+from core.vsphere.retrieve import read_object
+from core.vsphere.session import Session, open_session
+from core.vsphere.tasks import wait_for_task
+from tests.fakes.vcenter import DATAPLANE_PASSWORD, IMPORT, ROOT_PASSWORD, Peer
+
+pytestmark = pytest.mark.simulator
+
+Change = Callable[[Session, str], None]
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def property_set(key: str, value: str) -> Change:
+    """Gives the machine another value, as vCenter's vApp options do."""
+
+    def change(session: Session, moid: str) -> None:
+        path = "config.vAppConfig"
+        config = read_object(session, session.ref(vim.VirtualMachine, moid), path)[path]
+        (info,) = (one for one in config.property if f"{one.classId}.{one.id}" == key)
+        info.value = value
+        edit = vim.vApp.PropertySpec(operation="edit", info=info)
+        _reconfigure(session, moid, vAppConfig=vim.vApp.VmConfigSpec(property=[edit]))
+
+    return change
+
+
+def unplug(session: Session, moid: str) -> None:
+    """Takes the tick from "Connect at power on" of the second NIC."""
+    path = "config.hardware.device"
+    devices = read_object(session, session.ref(vim.VirtualMachine, moid), path)[path]
+    cards = [d for d in devices if isinstance(d, vim.vm.device.VirtualEthernetCard)]
+    card = sorted(cards, key=lambda one: one.key)[1]
+    card.connectable.startConnected = False
+    edit = vim.vm.device.VirtualDeviceSpec(operation="edit", device=card)
+    _reconfigure(session, moid, deviceChange=[edit])
+
+
+def _reconfigure(session: Session, moid: str, **changes: Any) -> None:
+    task = session.ref(vim.VirtualMachine, moid).ReconfigVM_Task(vim.vm.ConfigSpec(**changes))
+    wait_for_task(session, task, Text("Changing it"), JobContext())
+
+
+CHANGES = [
+    (property_set("appliance.ca_cert", "PEM"), "appliance.ca_cert is PEM instead of empty"),
+    (
+        property_set("network.additional_workload_networks", "10.9.0.0/24"),
+        "network.additional_workload_networks is 10.9.0.0/24 instead of empty",
+    ),
+    (property_set("appliance.root_pwd", ""), "appliance.root_pwd is not set"),
+    (unplug, "NIC 2 (Workload) is not connected, or not at power-on"),
+]
+
+
+@pytest.mark.parametrize("source", [FILE, LIBRARY, IMPORT])
+def test_what_is_changed_in_between_is_found(peer: Peer, source: str) -> None:
+    profile = peer.profile(source=source)
+    secrets = Secrets(peer.password, ROOT_PASSWORD, DATAPLANE_PASSWORD)
+    properties = render_for_deployment(profile, secrets)
+    with prepared(profile) as ready, open_session(profile.vcenter, peer.password) as session:
+        moid = ""
+
+        def change_all(report: Report) -> None:
+            nonlocal moid
+            done = isinstance(report, StepEvent) and report.state is StepState.DONE
+            if done and report.step == "settings":
+                moid = peer.machine()["self"]["value"]
+                for change, _ in CHANGES:
+                    change(session, moid)
+
+        plan = make_plan(session, ready, JobContext(), prove=False)
+        with pytest.raises(StepFailed) as stopped:
+            apply(session, ready, plan, properties, JobContext(change_all))
+        assert stopped.value.step == "read-back"
+        for _, says in CHANGES:
+            assert says in str(stopped.value)
+        assert not read_machine(session, moid).is_on
+
+        again = make_plan(session, ready, JobContext(), prove=False)
+        (finding,) = (f for f in again.all_findings if f.is_error)
+        assert finding.code == "vm-differs"
+        for _, says in CHANGES:
+            assert says in str(finding.what)

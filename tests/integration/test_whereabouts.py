@@ -1,0 +1,216 @@
+"""A machine that was moved or renamed, in vCenter or in the profile, is not made a second time."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.background.deploying import Request, plan_online
+from core.jobs import JobContext
+from core.profile.model import Profile, Secrets
+from tests.fakes.vcenter import Peer, changed
+
+pytestmark = pytest.mark.simulator
+
+SECOND = {
+    "network": {"management_address": "192.168.110.77/24", "workload_address": "192.168.120.77/24"},
+    "load_balancing": {"ranges": ("192.168.120.96/28",)},
+}
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of this test's own: simulators share ids and instance uuid."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "haproxy-setup"
+
+
+def profile_of(peer: Peer, **vm: str) -> Profile:
+    return peer.profile(vm={"name": "lb", **vm})
+
+
+def deployed(peer: Peer, profile: Profile) -> Path:
+    path = peer.write(profile)
+    done = peer.deploy(path)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def plan_of(peer: Peer, path: Path) -> dict[str, Any]:
+    done = peer.run("plan", str(path), "--json")
+    assert "Traceback" not in done.stderr, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def codes(plan: dict[str, Any], *severities: str) -> set[str]:
+    wanted = severities or ("error", "warning")
+    return {one["code"] for one in plan["findings"] if one["severity"] in wanted}
+
+
+def step_of(plan: dict[str, Any], key: str) -> dict[str, Any]:
+    return next(step for step in plan["steps"] if step["key"] == key)
+
+
+CHANGES = {
+    "folder in the profile": ({"folder": ""}, ()),
+    "name in the profile": ({"name": "balancer"}, ()),
+    "folder in vCenter": ({}, ("object.mv", "/Lab-DC/vm/haproxy/lb", "/Lab-DC/vm")),
+    "name in vCenter": ({}, ("object.rename", "/Lab-DC/vm/haproxy/lb", "other")),
+}
+
+
+@pytest.mark.parametrize("how", list(CHANGES))
+@pytest.mark.parametrize("power", ["on", "off"])
+def test_a_machine_that_went_elsewhere_is_not_made_again(
+    practice: Peer, how: str, power: str
+) -> None:
+    vm, order = CHANGES[how]
+    profile = profile_of(practice)
+    assert profile.vm.folder == "haproxy"
+    deployed(practice, profile)
+    address = profile.network.management_address.partition("/")[0]
+    practice.govc("vm.change", "-vm", "lb", "-e", f"SET.guest.ipAddress={address}")
+    if power == "off":
+        practice.govc("vm.power", "-off", "-force", "lb")
+    if order:
+        practice.govc(*order)
+    (there,) = practice.find("m")
+    path = practice.write(changed(profile, vm=vm))
+    plan = plan_of(practice, path)
+    assert codes(plan) == {"vm-elsewhere"}, "not that the address is taken, too"
+    step = step_of(plan, "deploy")
+    assert step["action"] == "blocked"
+    assert step["reason"] == f"The appliance of this profile is already there, as {there}."
+    done = practice.deploy(path)
+    assert done.returncode == 1
+    assert practice.find("m") == [there]
+    request = Request(changed(profile, vm=vm), Secrets(vcenter_password=practice.password))
+    view = plan_online(JobContext(), request)
+    assert view.is_blocked
+    assert "vm-elsewhere" in {finding.code for finding in view.findings}
+    for command in ("redeploy", "verify"):
+        flags = ["--accept-eula", "--yes"] if command == "redeploy" else []
+        assert practice.run(command, str(path), *flags, "--json").returncode == 1
+        assert practice.find("m") == [there]
+    proof = practice.run("verify", str(path))
+    assert proof.returncode == 1
+    assert f"already there, as {there}." in proof.stdout
+
+
+def test_a_profile_with_the_name_and_folder_it_has_finds_it(practice: Peer) -> None:
+    profile = profile_of(practice)
+    deployed(practice, profile)
+    practice.govc("object.mv", "/Lab-DC/vm/haproxy/lb", "/Lab-DC/vm")
+    practice.govc("object.rename", "/Lab-DC/vm/lb", "other")
+    path = practice.write(changed(profile, vm={"folder": "", "name": "other"}))
+    plan = plan_of(practice, path)
+    assert (plan["blocked"], plan["changes"]) == (False, False)
+
+
+def test_undo_takes_it_away_where_it_is_and_then_it_is_made_anew(practice: Peer) -> None:
+    profile = profile_of(practice)
+    deployed(practice, profile)
+    path = practice.write(changed(profile, vm={"folder": ""}))
+    assert practice.deploy(path).returncode == 1
+    assert practice.run("undo", str(path), "--yes", "--power-off").returncode == 0
+    assert practice.find("m") == []
+    assert practice.deploy(path).returncode == 0
+    assert practice.find("m") == ["/Lab-DC/vm/lb"]
+
+
+def test_a_machine_that_is_gone_or_unknown_here_is_in_nobodys_way(
+    practice: Peer, state: Path
+) -> None:
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    practice.govc("vm.destroy", "lb")
+    assert not plan_of(practice, path)["blocked"], "it is really gone"
+    assert practice.deploy(path).returncode == 0
+    shutil.rmtree(state / "journals")
+    other = changed(profile, vm={"folder": ""}, **SECOND)
+    assert "vm-elsewhere" not in codes(plan_of(practice, practice.write(other)))
+
+
+def test_a_duplicate_makes_a_second_appliance(practice: Peer) -> None:
+    profile = profile_of(practice)
+    deployed(practice, profile)
+    second = changed(profile, vm={"name": "second"}, **SECOND)
+    second = dataclasses.replace(second, id="0123456789abcdef")
+    path = practice.write(second, "second.yaml")
+    done = practice.deploy(path)
+    assert done.returncode == 0, done.stdout
+    assert len(practice.find("m")) == 2
+
+
+def test_an_id_that_is_another_machines_by_now_is_in_nobodys_way(
+    practice: Peer, state: Path
+) -> None:
+    """After a vCenter was restored from a backup."""
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    practice.govc("vm.destroy", "lb")
+    practice.govc(
+        "vm.create", "-on=false", "-ds", "datastore-01", "-pool", "haproxy-pool",
+        "-net", "VM Network", "web",
+    )  # fmt: skip
+    moid = practice.machine("web")["self"]["value"]
+    (journal,) = (state / "journals").iterdir()
+    data = json.loads(journal.read_text("utf-8"))
+    for entry in data["entries"]:
+        if entry["kind"] == "machine":
+            entry["moid"] = moid
+    journal.write_text(json.dumps(data), "utf-8")
+    assert "vm-elsewhere" not in codes(plan_of(practice, path))
+
+
+def test_a_redeployment_in_the_middle_is_said_as_such(practice: Peer) -> None:
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    practice.control("faults", {"method": "PowerOnVM_Task", "fault": "InvalidState", "count": 1})
+    assert practice.run("redeploy", str(path), "--accept-eula", "--yes").returncode == 1
+    old = next(one for one in practice.find("m") if "-old-" in one)
+    practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "lb-new")
+    assert codes(plan_of(practice, path)) == {"redeploy-unfinished"}, old
+
+
+def test_after_a_redeployment_it_is_the_new_machine_that_counts(practice: Peer) -> None:
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    assert practice.run("redeploy", str(path), "--accept-eula", "--yes").returncode == 0
+    assert practice.run("accept", str(path), "--yes").returncode == 0
+    assert plan_of(practice, path)["changes"] is False
+    practice.govc("object.mv", "/Lab-DC/vm/haproxy/lb", "/Lab-DC/vm")
+    (finding,) = (f for f in plan_of(practice, path)["findings"] if f["code"] == "vm-elsewhere")
+    assert "as /Lab-DC/vm/lb." in finding["what"]
+    assert finding["fields"] == ["vm.folder"]
+
+
+def test_the_plan_shows_where_a_machine_is_and_not_where_it_should_be(practice: Peer) -> None:
+    profile = profile_of(practice, datastore="datastore-01", resource_pool="", storage_policy="")
+    path = deployed(practice, profile)
+    assert codes(plan_of(practice, path), "note") <= {"switch-mtu", "mtu-unknown"}
+    vm = {"datastore": "datastore-02", "resource_pool": "haproxy-pool"}
+    plan = plan_of(practice, practice.write(changed(profile, vm=vm)))
+    step = step_of(plan, "deploy")
+    assert step["action"] == "present"
+    assert step["detail"].endswith("cluster Supervisor-Cluster, datastore datastore-01")
+    (finding,) = (f for f in plan["findings"] if f["code"] == "vm-place-differs")
+    assert finding["severity"] == "note"
+    assert finding["fields"] == ["vm.resource_pool", "vm.datastore"]
+    assert finding["what"] == (
+        "Virtual machine lb has resource pool Resources, datastore datastore-01; the profile "
+        "says resource pool haproxy-pool, datastore datastore-02."
+    )
+    assert (plan["blocked"], plan["changes"]) == (False, False)
+
+
+def test_a_machine_in_a_pool_of_its_own_shows_it(practice: Peer) -> None:
+    path = deployed(practice, profile_of(practice, resource_pool="haproxy-pool"))
+    plan = plan_of(practice, path)
+    assert "Supervisor-Cluster (resource pool haproxy-pool)" in step_of(plan, "deploy")["detail"]
+    assert "vm-place-differs" not in codes(plan, "note")
