@@ -115,7 +115,7 @@ def test_what_cannot_be_changed_later_is_marked(key: str, lasting: Lasting) -> N
 
 
 def test_the_marks_are_those_of_the_guide() -> None:
-    """ "What can never be changed later" in docs/guide/en/after-deployment.md names these."""
+    """Those of "What can never be changed later" in docs/guide/en/after-deployment.md."""
     source = connected(network={"additional_workload_networks": ("10.9.0.0/24",)})
     marked: dict[Lasting, set[str]] = {}
     for item in build_sheet(source).items:
