@@ -24,7 +24,9 @@ class Redactor:
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
+        self._typed: dict[str, set[str]] = {}
         self._pattern: re.Pattern[str] | None = None
+        self._is_stale = False
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -37,10 +39,24 @@ class Redactor:
         with self._lock:
             for secret in secrets:
                 self._forms.update(_forms(secret))
-            self._pattern = _pattern(self._forms)
+            self._is_stale = True
+
+    def hide_typed(self, place: str, secret: str) -> None:
+        """Hide what stands in an input, instead of what stood there before.
+
+        What is typed passes through every beginning of a password, "a" and "admin" among them:
+        kept hidden, those would blot out innocent words, and show how the password begins.
+        """
+        with self._lock:
+            self._typed[place] = _forms(secret)
+            self._is_stale = True
 
     def redact(self, text: str) -> str:
         """``text`` without any of them."""
+        if self._is_stale:
+            with self._lock:
+                self._pattern = _pattern(self._forms.union(*self._typed.values()))
+                self._is_stale = False
         pattern = self._pattern
         return pattern.sub(BLOT, text) if pattern else text
 

@@ -182,7 +182,7 @@ class ProfileModel(QObject):
             return
         from core.redaction import REDACTOR
 
-        REDACTOR.hide([secret])
+        REDACTOR.hide_typed(f"{id(self)}.{name}", secret)
         self._typed[name] = secret
         self._more.pop("plan", None)
         self.secret_changed.emit(f"secrets.{name}")

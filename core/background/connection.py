@@ -23,6 +23,12 @@ class Login:
     target: VCenterSettings
     password: str = field(repr=False)
 
+    def __post_init__(self) -> None:
+        """From now on the password is in use, whatever is typed over it."""
+        from core.redaction import REDACTOR
+
+        REDACTOR.hide([self.password])
+
 
 @dataclass(frozen=True, slots=True)
 class VCenterFacts:

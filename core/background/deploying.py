@@ -46,6 +46,12 @@ class Request:
     licence_accepted: bool = False
     path: str = ""
 
+    def __post_init__(self) -> None:
+        """From now on its secrets are in use, whatever is typed over them."""
+        from core.redaction import REDACTOR
+
+        REDACTOR.hide(self.secrets)
+
 
 @dataclass(frozen=True, slots=True)
 class StepView:

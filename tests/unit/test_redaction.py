@@ -9,8 +9,10 @@ import urllib.parse
 
 import pytest
 
+from core.background.connection import Login
+from core.background.deploying import Request
 from core.logs import start_log, stop_log
-from core.profile.model import Secrets
+from core.profile.model import Profile, Secrets, VCenterSettings
 from core.redaction import BLOT, REDACTOR, RedactingFilter, Redactor
 
 SECRET = "p<&>\"ä s'w\\rd"
@@ -54,6 +56,31 @@ def test_every_form_is_blotted_out(redactor, form):
 
 def test_a_short_secret_spoils_no_other_word(redactor):
     assert redactor.redact("about the lab") == "about the lab"
+
+
+def test_the_beginnings_of_what_is_typed_are_no_secrets(redactor):
+    typed = "administrator-1"
+    for length in range(1, len(typed) + 1):
+        redactor.hide_typed("password", typed[:length])
+    line = "the user administrator on the admin host"
+    assert redactor.redact(line) == line
+    assert redactor.redact(f"log in with {typed}") == f"log in with {BLOT}"
+
+
+def test_each_place_hides_what_stands_in_it_now(redactor):
+    redactor.hide_typed("password", "first-try-1")
+    redactor.hide_typed("other", "second-field-2")
+    redactor.hide_typed("password", "")
+    assert redactor.redact("first-try-1 second-field-2") == f"first-try-1 {BLOT}"
+
+
+def test_what_was_in_use_stays_hidden_whatever_is_typed_over_it():
+    REDACTOR.hide_typed("password", "used-password-1")
+    Login(VCenterSettings("vc.lab.example", 443, "admin", ""), "used-password-1")
+    Request(Profile(), Secrets(root_password="used-root-password"))
+    REDACTOR.hide_typed("password", "x")
+    said = REDACTOR.redact("used-password-1, used-root-password")
+    assert said == f"{BLOT}, {BLOT}"
 
 
 def test_nothing_shows_in_the_redactor(redactor):
