@@ -86,6 +86,25 @@ def _gateway(name: str) -> Callable[[Profile], str]:
     return guess
 
 
+def _address(role: str) -> Callable[[Profile], str]:
+    def guess(profile: Profile) -> str:
+        """The management address with the VLAN as its third number, as many number networks.
+
+        Only where the numbers can say it: a /24 for private use, and a VLAN up to 254.
+        """
+        management = read_addressing(profile, ()).nics[0].interface
+        group = profile.switch.port_group(role)
+        vlan = group.vlan if group is not None else None
+        if management is None or management.network.prefixlen != 24 or not vlan:
+            return ""
+        first, second, third, last = management.ip.packed
+        if not management.ip.is_private or not 1 <= vlan <= 254 or vlan == third:
+            return ""
+        return f"{first}.{second}.{vlan}.{last}/24"
+
+    return guess
+
+
 def _range(profile: Profile) -> str:
     """The larger free half, quarter, ... of the balanced subnet: no machine we know is in it."""
     addressing = read_addressing(profile, ())
@@ -124,6 +143,8 @@ def _port_group(role: str) -> Callable[[Profile], Text | None]:
 
 
 _GUESSES: dict[str, Callable[[Profile], str]] = {
+    "network.workload_address": _address(PRIMARY_WORKLOAD),
+    "network.frontend_address": _address(FRONTEND),
     "network.management_gateway": _gateway("management"),
     "network.workload_gateway": _gateway("workload"),
     "network.frontend_gateway": _gateway("frontend"),

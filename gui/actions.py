@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -14,6 +15,8 @@ from gui.wording import say
 
 Key = QKeySequence.StandardKey
 Shortcut = Key | str | None
+_TAB = "Meta+Tab" if sys.platform == "darwin" else "Ctrl+Tab"
+"""The key Control on each; on macOS Qt's Ctrl is Command, and that with Tab is the system's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
                Text("Go to the page HAProxy settings."), "Ctrl+4"),
     ActionSpec("page_5", VIEW, Text("Review"), Text("Go to the page Review."), "Ctrl+5"),
     ActionSpec("page_6", VIEW, Text("Deploy"), Text("Go to the page Deploy."), "Ctrl+6", True),
+    ActionSpec("page_next", VIEW, Text("Ne&xt page"), Text("Go to the page behind this one."),
+               _TAB),
+    ActionSpec("page_before", VIEW, Text("Pre&vious page"),
+               Text("Go to the page before this one."), _TAB.replace("+", "+Shift+"), True),
     ActionSpec("next_problem", VIEW, Text("Next &problem"),
                Text("Go to the next field with a problem."), "F8", True),
     ActionSpec("picture", VIEW, Text("&Network picture"),
@@ -104,6 +111,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("about", HELP, Text("&About"), Text("Versions, folders, licence.")),
 )  # fmt: skip
 
+TEXTS = {spec.key: spec.text for spec in ACTIONS}
+"""What each is called, with the letter to press."""
 TIPS = {spec.key: spec.tip for spec in ACTIONS}
 """What each does, for buttons that do the same."""
 

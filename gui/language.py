@@ -34,20 +34,31 @@ def show_language(choice: str, *, gently: bool = False) -> None:
     code = choice if choice in LANGUAGES else system_language()
     QLocale.setDefault(locale_of(code))
     app = QApplication.instance()
-    app.setFont(_font_for(code))
+    before, font = app.font(), _font_for(code)
+    app.setFont(font)
     for translator in _translators:
         app.removeTranslator(translator)
     _translators.clear()
     if code != "en":
+        from gui.qt_texts import QtTexts  # not before the first paint in English
+
         translator = QTranslator(app)
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         if translator.load(locale_of(code), "qtbase", "_", folder):
             app.installTranslator(translator)
             _translators.append(translator)
+        ours = QtTexts(app)
+        app.installTranslator(ours)  # Qt asks the last one first
+        _translators.append(ours)
+    lettering = None
+    if code != current_language() and before.families() != font.families():
+        from gui.lettering import Lettering  # not before the first paint
+
+        lettering = Lettering(before.families(), font.families())
     if gently:
-        WORDING.use_gently(code)
+        WORDING.use_gently(code, lettering)
     else:
-        WORDING.use(code)
+        WORDING.use(code, lettering)
 
 
 def _font_for(code: str) -> QFont:

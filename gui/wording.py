@@ -11,6 +11,7 @@ from shiboken6 import isValid
 from core.text import Text, current_language, use_language
 
 if TYPE_CHECKING:
+    from gui.lettering import Lettering
     from gui.piecework import Piecework
 
 SEEN_AT_ONCE = 40
@@ -30,6 +31,7 @@ class Wording(QObject):
         super().__init__()
         self._said: WeakKeyDictionary[QObject, dict[str, Text]] = WeakKeyDictionary()
         self._pieces: Piecework | None = None
+        self._lettering: Lettering | None = None
 
     @property
     def is_shown_throughout(self) -> bool:
@@ -46,31 +48,39 @@ class Wording(QObject):
         said[setter] = text
         getattr(widget, setter)(str(text))
 
-    def use(self, code: str) -> None:
-        """Show everything in the language ``code``, before this returns."""
+    def use(self, code: str, lettering: Lettering | None = None) -> None:
+        """Show everything in the language ``code`` and its font, before this returns."""
         if self._pieces is not None:
             self._pieces.finish()
         if code == current_language():
             return
         use_language(code)
-        for widget in list(self._said):
+        self._lettering = lettering
+        for widget in self._targets():
             if isValid(widget):
                 self._write(widget)
         self.changed.emit()
 
-    def use_gently(self, code: str) -> None:
+    def use_gently(self, code: str, lettering: Lettering | None = None) -> None:
         """The same bit by bit: with all pages built, all at once takes 50 ms and more."""
         if code == current_language():
             return
         use_language(code)
+        self._lettering = lettering
         if self._pieces is None:
             from gui.piecework import Piecework  # not before the first paint
 
             self._pieces = Piecework(self._write, self, most=SEEN_AT_ONCE)
-        self._pieces.start(self._said)
+        self._pieces.start(self._targets())
         self.changed.emit()
 
+    def _targets(self) -> list[QObject]:
+        lettered = self._lettering.targets() if self._lettering is not None else []
+        return list(dict.fromkeys([*lettered, *self._said]))
+
     def _write(self, widget: QObject) -> None:
+        if self._lettering is not None:
+            self._lettering.put_on(widget)
         for setter, text in list(self._said.get(widget, {}).items()):
             getattr(widget, setter)(str(text))
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from core.plan.step import Step
 
 
+PROOF = "proof-"
+"""How the keys of the proof's steps begin."""
+
+
 class LicenceNotAccepted(AppError):
     """The appliance's licence was not accepted; nothing was changed."""
 
@@ -81,6 +85,11 @@ class PlanView:
     has_changes: bool
     deploys: bool
     remark: Text | None = None
+
+    @property
+    def proves(self) -> bool:
+        """Whether checks of the proof are among the steps."""
+        return any(step.key.startswith(PROOF) for step in self.steps)
 
 
 def plan_offline(ctx: JobContext, request: Request) -> PlanView:
@@ -147,7 +156,7 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
     """
     from core.background.watching import WatchingContext
     from core.journal.lock import only_run
-    from core.plan.deployment import apply, render_for_deployment
+    from core.plan.deployment import apply, password_for_proof, render_for_deployment
     from core.plan.plan import make_plan
     from core.plan.preparation import prepared
     from core.vsphere.session import open_session
@@ -166,6 +175,8 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
         properties = dict(ready.properties)
         if plan.deploys:
             properties = render_for_deployment(profile, request.secrets)
+        elif plan.proves:
+            properties |= password_for_proof(request.secrets)
         watching = WatchingContext(ctx, session, profile)
         return apply(session, ready, plan, properties, watching, path=request.path)
 
@@ -197,7 +208,7 @@ def view_of(plan: Plan) -> PlanView:
 
 
 def _step_view(step: Step) -> StepView:
-    is_proof = step.key.startswith("proof-")  # one machine, six checks: its name says nothing new
+    is_proof = step.key.startswith(PROOF)  # one machine, six checks: its name says nothing new
     return StepView(
         step.key,
         step.title,

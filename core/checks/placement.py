@@ -73,6 +73,8 @@ def missing(key: str) -> Finding:
     spec = FIELDS.get(key) or SECRET_FIELDS[key]
     several = spec.kind in (Kind.PORT_GROUPS, Kind.NIC_MAP, Kind.CIDR_LIST)
     advice = Text("Enter a value such as {example}.", example=spec.example)
+    if spec.kind is Kind.NIC_MAP:  # its example is YAML, which nobody enters in the window
+        advice = Text("Give a physical NIC for an uplink, such as {nic}.", nic="vmnic2")
     return REQUIRED.found(
         key,
         what=Text("{field} are missing.", field=spec.label)

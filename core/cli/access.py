@@ -14,7 +14,7 @@ from core.logs import start_log
 from core.profile.document import ProfileDocument, load_profile
 from core.profile.model import Profile, Secrets
 from core.redaction import REDACTOR
-from core.secrets import KeyringStore, needed_secrets, resolve_secrets
+from core.secrets import KeyringStore, SecretsMissing, needed_secrets, resolve_secrets
 
 if TYPE_CHECKING:
     from core.vsphere.session import Session
@@ -61,6 +61,14 @@ def deployment_secrets(profile: Profile, vcenter_password: str) -> Secrets:
     """
     needed = [name for name in needed_secrets(profile) if name != "vcenter_password"]
     return dataclasses.replace(secrets_for(profile, needed), vcenter_password=vcenter_password)
+
+
+def secret_if_known(profile: Profile, name: str) -> Secrets:
+    """One secret that is of use, but not needed: empty where it is nowhere to be found."""
+    try:
+        return secrets_for(profile, (name,))
+    except SecretsMissing:
+        return Secrets()
 
 
 def refuse_copy(profile: Profile, session: Session, path: str) -> None:

@@ -52,13 +52,14 @@ def run(args: argparse.Namespace) -> int:
 def _deploy(
     session: Session, ready: Prepared, vcenter_password: str, args: argparse.Namespace
 ) -> int:
-    from core.cli.access import deployment_secrets, refuse_copy
+    from core.cli.access import deployment_secrets, refuse_copy, secret_if_known
     from core.cli.endings import accounted
     from core.cli.signals import stopping
     from core.cli.steps import StepPrinter, print_plan
     from core.jobs import JobContext
-    from core.plan.deployment import apply, render_for_deployment
+    from core.plan.deployment import apply, password_for_proof, render_for_deployment
     from core.plan.plan import make_plan
+    from core.proof.surroundings import surroundings_for
 
     talk = sys.stderr if args.json else sys.stdout
     refuse_copy(ready.profile, session, args.profile)
@@ -74,6 +75,8 @@ def _deploy(
     if plan.deploys:
         secrets = deployment_secrets(ready.profile, vcenter_password)
         properties = render_for_deployment(ready.profile, secrets)
+    elif plan.proves and surroundings_for(session).route is not None:
+        properties |= password_for_proof(secret_if_known(ready.profile, "dataplane_password"))
     if plan.has_changes:
         confirm_plan(plan, args)
     printer = StepPrinter(plan, talk)
@@ -141,6 +144,10 @@ def _print_end(
         count=outcome.changed,
     )
     output.print_text(f"\n{done if outcome.changed else Text('Nothing was changed.')}")
+    name = output.shown(str(outcome.machine.get("name", "")))
+    output.print_text(outcome.standing.said_of(name))
+    if not outcome.standing.proven:
+        output.print_text(Text("To prove it on any day: haproxy-setup verify PROFILE"))
 
 
 def _as_dict(plan: Plan, printer: StepPrinter) -> dict[str, object]:

@@ -12,6 +12,7 @@ from core.jobs import Progress, Report, StepEvent, StepState
 from core.plan.deployment import Outcome
 from core.plan.plan import Plan
 from core.plan.step import Action, Step
+from core.proof.standing import Standing
 from core.text import Text
 
 _ACTIONS: dict[Action, tuple[Text, str]] = {
@@ -55,6 +56,11 @@ def _summary(plan: Plan, nothing: Text | None) -> Text:
     if plan.is_blocked:
         return Text("Blocked: nothing would be changed.")
     changing = sum(step.action.changes for step in plan.steps)
+    if not changing and nothing is None and plan.proves:
+        return Text("Nothing to change: everything is there. It is not proven that it works.")
+    if not changing and nothing is None and plan.proven_at:
+        day = Standing(proven=True, at=plan.proven_at).day
+        return Text("Nothing to do: everything is there, and was proven to work on {day}.", day=day)
     if not changing:
         return nothing or Text("Nothing to do: everything is there.")
     return Text(

@@ -77,6 +77,7 @@ def _undo(session: Session, profile: Profile, args: argparse.Namespace) -> int:
 
 
 def _print_plan(plan: UndoPlan, stream: TextIO) -> None:
+    from core.plan.undo_plan import MACHINE_RUNS
     from core.plan.undo_steps import UndoAction
 
     words = {
@@ -96,6 +97,8 @@ def _print_plan(plan: UndoPlan, stream: TextIO) -> None:
     output.print_text("", stream)
     if plan.is_blocked:
         output.print_text(Text("Blocked: nothing would be removed."), stream)
+        if any(finding.code == MACHINE_RUNS.code for finding in plan.findings):
+            output.print_text(Text("To power it off with it: --power-off"), stream)
     elif not plan.has_changes:
         output.print_text(Text("Nothing to undo."), stream)
 

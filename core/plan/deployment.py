@@ -19,7 +19,9 @@ from core.plan.preparation import Prepared
 from core.plan.readback import network_name
 from core.plan.step import Action, Step
 from core.plan.work import Work
-from core.profile.model import Profile, Secrets
+from core.profile.model import SECRET_FIELDS, Profile, Secrets
+from core.proof.standing import UNPROVEN, Standing
+from core.proof.steps import passed_all
 from core.properties import render_properties, secret_keys
 from core.text import Text
 from core.vsphere.faults import explained
@@ -32,15 +34,24 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What there is after a deployment, as read back from the vCenter; no secrets."""
+    """What there is after a deployment, as read back from the vCenter; no secrets.
+
+    ``standing`` says whether it works, as far as that was really shown.
+    """
 
     changed: int
     switch: dict[str, object]
     machine: dict[str, object]
+    standing: Standing = UNPROVEN
 
     def as_dict(self) -> dict[str, object]:
         """For ``--json``."""
-        return {"changed": self.changed, "switch": self.switch, "machine": self.machine}
+        return {
+            "changed": self.changed,
+            "switch": self.switch,
+            "machine": self.machine,
+            "proof": self.standing.as_dict(),
+        }
 
 
 def render_for_deployment(profile: Profile, secrets: Secrets) -> dict[str, str]:
@@ -77,7 +88,8 @@ def apply(
         session: the login the plan was made with.
         prepared: the profile and its open OVA.
         plan: what to do.
-        properties: from ``render_for_deployment`` where the plan deploys, else without secrets.
+        properties: from ``render_for_deployment`` where the plan deploys, else without secrets,
+            but for ``password_for_proof``.
         ctx: told of each step, hears a cancel.
         path: the profile's file, for the journal.
 
@@ -96,7 +108,23 @@ def apply(
             continue
         run_step(step, work)
         changed += step.action.changes
-    return _outcome(session, prepared.profile, work.facts, changed)
+    standing = _standing(plan, changed)
+    return _outcome(session, prepared.profile, work.facts, changed, standing)
+
+
+def _standing(plan: Plan, changed: int) -> Standing:
+    """An earlier proof counts as long as nothing was changed since and it was not made anew."""
+    if plan.proves:
+        return Standing(passed_all(plan.steps))
+    if plan.proven_at and not changed:
+        return Standing(proven=True, at=plan.proven_at)
+    return UNPROVEN
+
+
+def password_for_proof(secrets: Secrets) -> dict[str, str]:
+    """What a plan that proves, but makes no machine, is applied with besides its properties."""
+    password = secrets.dataplane_password
+    return {SECRET_FIELDS["secrets.dataplane_password"].ovf_key: password} if password else {}
 
 
 def run_step(step: Step, work: Work) -> None:
@@ -148,7 +176,9 @@ def _run_recorded(step: Step, work: Work) -> None:
         journal.remark = None
 
 
-def _outcome(session: Session, profile: Profile, facts: Facts, changed: int) -> Outcome:
+def _outcome(
+    session: Session, profile: Profile, facts: Facts, changed: int, standing: Standing
+) -> Outcome:
     """What vCenter now says, not what was asked for."""
     facts = with_machine(session, profile, facts)
     if facts.switch is not None:
@@ -183,4 +213,5 @@ def _outcome(session: Session, profile: Profile, facts: Facts, changed: int) -> 
         }
         if machine
         else {},
+        standing,
     )

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from core.checks.characters import quoted
-from core.findings import Finding, Rule, Severity, rule
+from core.findings import Finding, Severity, rule
 from core.plan.facts import Facts
+from core.plan.nic_problems import (
+    HostProblem,
+    field_of,
+    free_nics,
+    problems_of_nic,
+    put_together,
+)
 from core.profile.model import CREATE, NicMap, Profile
 from core.text import Text, listed
 from core.vsphere.inventory import Host, PhysicalNic
 from core.vsphere.membership import is_joined
 from core.vsphere.switch import Member, SwitchState
 
-_FIELD = "switch.nics"
 _CLUSTER = "switch.cluster"
 
-NIC_MISSING = rule(
-    "nic-missing",
-    Severity.ERROR,
-    cause=Text("The host has no physical NIC of that name."),
-    cure=Text("Choose one of the NICs listed, or give this host an exception."),
-)
-NIC_MANAGEMENT = rule(
-    "nic-management",
-    Severity.ERROR,
-    cause=Text("The NIC carries the host's management; moving it could cut the host off."),
-    cure=Text("Use a free NIC."),
-)
-NIC_IN_USE = rule(
-    "nic-in-use",
-    Severity.ERROR,
-    cause=Text("The NIC belongs to another switch already."),
-    cure=Text("Use a free NIC, or remove it from the other switch first."),
-)
-NIC_NO_LINK = rule(
-    "nic-no-link",
-    Severity.ERROR,
-    cause=Text("The NIC has no link: no cable, or the port at its other end is down."),
-    cure=Text("Connect it, or use another NIC."),
-)
 UPLINK_UNKNOWN = rule(
     "uplink-not-on-switch",
     Severity.ERROR,
@@ -94,40 +75,9 @@ HOST_UNKNOWN = rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    """A problem of one host; ``what`` and ``advice`` put it into words for all that have it."""
-
-    rule: Rule
-    field: str
-    what: Callable[[str, int], Text]
-    advice: Callable[[Sequence[Host]], Text] | None = None
-
-    @property
-    def key(self) -> tuple[str, str, Text]:
-        """Equal for the same problem of another host."""
-        return self.rule.code, self.field, self.what("", 1)
-
-    def finding(self, hosts: Sequence[Host]) -> Finding:
-        """The finding that names these hosts."""
-        return self.rule.found(
-            self.field,
-            what=self.what(listed(host.name for host in hosts), len(hosts)),
-            advice=self.advice(hosts) if self.advice else None,
-        )
-
-
 def find_host_problems(profile: Profile, facts: Facts) -> dict[str, tuple[Finding, ...]]:
     """The findings of each host by its id; several hosts share one about the same thing."""
-    found = {host.moid: list(_of_host(host, profile, facts)) for host in facts.hosts}
-    having: dict[object, list[Host]] = {}
-    for host in facts.hosts:
-        for problem in found[host.moid]:
-            having.setdefault(problem.key, []).append(host)
-    return {
-        moid: tuple(problem.finding(having[problem.key]) for problem in problems)
-        for moid, problems in found.items()
-    }
+    return put_together(facts.hosts, lambda host: _of_host(host, profile, facts))
 
 
 def find_unknown_hosts(profile: Profile, facts: Facts) -> Iterator[Finding]:
@@ -146,13 +96,13 @@ def find_unknown_hosts(profile: Profile, facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _of_host(host: Host, profile: Profile, facts: Facts) -> Iterator[_Problem]:
+def _of_host(host: Host, profile: Profile, facts: Facts) -> Iterator[HostProblem]:
     nics, switch = profile.switch.nics_of(host.name), facts.switch
     if switch is not None and is_joined(switch, host.moid, nics):
         return
     member = switch.member(host.moid) if switch else None
     if not host.is_connected:
-        yield _Problem(
+        yield HostProblem(
             HOST_DISCONNECTED,
             _CLUSTER,
             lambda hosts, count: Text(
@@ -164,7 +114,7 @@ def _of_host(host: Host, profile: Profile, facts: Facts) -> Iterator[_Problem]:
         )
         return  # vCenter's knowledge of its NICs is old
     if host.in_maintenance:
-        yield _Problem(
+        yield HostProblem(
             HOST_MAINTENANCE,
             _CLUSTER,
             lambda hosts, count: Text(
@@ -176,7 +126,7 @@ def _of_host(host: Host, profile: Profile, facts: Facts) -> Iterator[_Problem]:
         )
     if member is None and facts.compatible is not None and host.moid not in facts.compatible:
         wanted = switch.version if switch else profile.switch.version
-        yield _Problem(
+        yield HostProblem(
             HOST_INCOMPATIBLE,
             "switch.version",
             lambda hosts, count: Text(
@@ -193,10 +143,10 @@ def _of_host(host: Host, profile: Profile, facts: Facts) -> Iterator[_Problem]:
 
 def _of_nics(
     host: Host, nics: NicMap, member: Member | None, profile: Profile, switch: SwitchState | None
-) -> Iterator[_Problem]:
-    field = "switch.host_nics" if host.name in dict(profile.switch.host_nics) else _FIELD
+) -> Iterator[HostProblem]:
+    field = field_of(host, profile)
     if not nics and member is None:
-        yield _Problem(
+        yield HostProblem(
             HOST_NO_NIC,
             field,
             lambda hosts, count: Text(
@@ -205,7 +155,7 @@ def _of_nics(
                 host=hosts,
                 count=count,
             ),
-            _free_nics,
+            free_nics,
         )
     for uplink, device in nics:
         if member is not None and (uplink, device) in member.nics:
@@ -215,13 +165,15 @@ def _of_nics(
             yield _moved(uplink, device, there, switch, field)
             continue
         yield from _of_uplink(uplink, device, host, member, profile, switch, field)
-        yield from _of_nic(device, host, switch, field)
+        nic = host.nic(device)
+        is_ours = nic is not None and _on_this_switch(nic, switch)
+        yield from problems_of_nic(device, host, field, is_ours=is_ours)
 
 
 def _moved(
     uplink: str, device: str, there: str, switch: SwitchState | None, field: str
-) -> _Problem:
-    return _Problem(
+) -> HostProblem:
+    return HostProblem(
         NIC_ELSEWHERE,
         field,
         lambda hosts, count: Text(
@@ -245,14 +197,14 @@ def _of_uplink(
     profile: Profile,
     switch: SwitchState | None,
     field: str,
-) -> Iterator[_Problem]:
+) -> Iterator[HostProblem]:
     names = profile.switch.uplink_names
     if switch is not None:
         names = switch.uplink_names
     elif profile.switch.mode != CREATE:
         return  # the missing switch is the problem
     if uplink not in names:
-        yield _Problem(
+        yield HostProblem(
             UPLINK_UNKNOWN,
             field,
             lambda _hosts, _count: Text(
@@ -264,7 +216,7 @@ def _of_uplink(
     taken = dict(member.nics).get(uplink) if member else None
     wanted = {nic for _, nic in profile.switch.nics_of(host.name)}
     if taken and taken != device and taken not in wanted:
-        yield _Problem(
+        yield HostProblem(
             UPLINK_TAKEN,
             field,
             lambda hosts, count: Text(
@@ -279,70 +231,5 @@ def _of_uplink(
         )
 
 
-def _of_nic(device: str, host: Host, switch: SwitchState | None, field: str) -> Iterator[_Problem]:
-    nic = host.nic(device)
-    if nic is None:
-        yield _Problem(
-            NIC_MISSING,
-            field,
-            lambda hosts, count: Text(
-                "Host {host} has no NIC {device}.",
-                "Hosts {host} have no NIC {device}.",
-                host=hosts,
-                device=device,
-                count=count,
-            ),
-            _free_nics,
-        )
-    elif nic.carries_management:
-        yield _Problem(
-            NIC_MANAGEMENT,
-            field,
-            lambda hosts, count: Text(
-                "{device} of host {host} carries its management ({switch}).",
-                "{device} of hosts {host} carries their management ({switch}).",
-                device=device,
-                host=hosts,
-                switch=nic.used_by,
-                count=count,
-            ),
-            _free_nics,
-        )
-    elif not nic.is_free and not _on_this_switch(nic, switch):
-        yield _Problem(
-            NIC_IN_USE,
-            field,
-            lambda hosts, count: Text(
-                "{device} of host {host} is used by {switch}.",
-                "{device} of hosts {host} is used by {switch}.",
-                device=device,
-                host=hosts,
-                switch=nic.used_by,
-                count=count,
-            ),
-            _free_nics,
-        )
-    elif not nic.has_link:
-        yield _Problem(
-            NIC_NO_LINK,
-            field,
-            lambda hosts, count: Text(
-                "{device} of host {host} has no link.",
-                "{device} of hosts {host} has no link.",
-                device=device,
-                host=hosts,
-                count=count,
-            ),
-            _free_nics,
-        )
-
-
 def _on_this_switch(nic: PhysicalNic, switch: SwitchState | None) -> bool:
     return switch is not None and bool(switch.uuid) and nic.switch_uuid == switch.uuid
-
-
-def _free_nics(hosts: Sequence[Host]) -> Text:
-    """The NICs that would do on every one of the hosts."""
-    free = [{nic.device for nic in host.nics if nic.is_free and nic.has_link} for host in hosts]
-    names = [nic.device for nic in hosts[0].nics if all(nic.device in each for each in free)]
-    return Text("Free NICs with a link: {names}.", names=listed(names) or "-")

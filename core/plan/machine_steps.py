@@ -12,6 +12,7 @@ from core.plan.facts import Facts, with_machine
 from core.plan.leftover import is_being_deployed, remove_leftover, wait_while_busy
 from core.plan.readback import (
     Expected,
+    authority_mark,
     find_deployed_differences,
     find_differences,
     find_networks,
@@ -21,12 +22,13 @@ from core.plan.readback import (
 from core.plan.step import Action, Step
 from core.plan.whereabouts import find_place_differences, place_of
 from core.plan.work import Work
-from core.profile.model import Profile
+from core.profile.model import FIELDS, Profile
 from core.text import Joined, Text
 from core.vsphere.lease import SessionLost
 from core.vsphere.library import DEPLOY_MARK, ContentLibrary
 from core.vsphere.machine import (
     ADOPTED,
+    AUTHORITY_KEY,
     CLOUD_INIT_KEY,
     CLOUD_INIT_VALUE,
     IMPORTING,
@@ -124,7 +126,7 @@ class SettingsStep(Step):
             machine.moid,
             Text("Setting up {name}", name=machine.name),
             work.ctx,
-            extra_config={CLOUD_INIT_KEY: CLOUD_INIT_VALUE, MARK_KEY: _mark(work, machine)},
+            extra_config=_extra_config(work, machine),
             policy=profile_spec(storage) if storage is not None and misses_policy else None,
             disk_keys=machine.disk_keys,
         )
@@ -317,6 +319,14 @@ def _mark_running(work: Work, machine: MachineState) -> None:
     work.facts = with_machine(work.session, work.profile, work.facts)
 
 
+def _extra_config(work: Work, machine: MachineState) -> dict[str, str]:
+    handed_on = work.properties.get("appliance.ca_cert") and not (
+        work.profile.appliance.ca_certificate
+    )
+    authority = {AUTHORITY_KEY: authority_mark(machine)} if handed_on else {}
+    return {CLOUD_INIT_KEY: CLOUD_INIT_VALUE, MARK_KEY: _mark(work, machine)} | authority
+
+
 def _mark(work: Work, machine: MachineState) -> str:
     """``READY`` on what we made, however it was interrupted; undo may remove that."""
     ours = machine.mark in {IMPORTING, READY} or machine.annotation.startswith(DEPLOY_MARK)
@@ -336,10 +346,17 @@ def _deploy_detail(profile: Profile, facts: Facts) -> Text:
     datastore = facts.storage.datastore
     return Text(
         "Configuration {configuration}, cluster {cluster}, datastore {datastore}",
-        configuration=profile.deployment.configuration,
+        configuration=_configuration(profile),
         cluster=facts.vm_cluster.name,
         datastore=datastore.name if datastore else "-",
     )
+
+
+def _configuration(profile: Profile) -> Text | str:
+    """As the form calls it."""
+    chosen = profile.deployment.configuration
+    choices = FIELDS["deployment.configuration"].choices
+    return next((one.label for one in choices if one.value == chosen), chosen)
 
 
 def _present_place(profile: Profile, facts: Facts, machine: MachineState) -> Text:
@@ -351,7 +368,7 @@ def _present_place(profile: Profile, facts: Facts, machine: MachineState) -> Tex
         cluster = Text("{cluster} (resource pool {pool})", cluster=cluster, pool=pool)
     return Text(
         "Configuration {configuration}, cluster {cluster}, datastore {datastore}",
-        configuration=profile.deployment.configuration,
+        configuration=_configuration(profile),
         cluster=cluster,
         datastore=place["datastore"] or "-",
     )

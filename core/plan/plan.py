@@ -28,9 +28,11 @@ from core.plan.step import Action, Step
 from core.plan.switch_steps import plan_port_groups, plan_switch
 from core.plan.unfinished import find_unfinished_redeployment
 from core.profile.model import Profile
-from core.proof.steps import plan_proof
+from core.proof.record import read_record
+from core.proof.steps import ProofStep, plan_proof
 from core.proof.surroundings import surroundings_for
 from core.text import Text, listed
+from core.vsphere.machine import MachineState
 from core.vsphere.session import Session
 
 _SHOWN = 12
@@ -57,13 +59,15 @@ class Plan:
     """The steps in order, and the findings that concern no single step.
 
     ``facts`` is what was read for it, None where too much is missing; ``licences`` are the texts
-    to be accepted before the appliance is deployed.
+    to be accepted before the appliance is deployed; ``proven_at`` is when the machine that runs
+    was proven to work, ISO 8601, "" if it never was or has not passed since.
     """
 
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
     facts: Facts | None
     licences: tuple[str, ...]
+    proven_at: str = ""
 
     def __post_init__(self) -> None:
         block_steps(self.steps, self.findings)
@@ -90,8 +94,20 @@ class Plan:
         return any(step.key == "deploy" and step.action.changes for step in self.steps)
 
     @property
+    def proves(self) -> bool:
+        """Whether it is to show that the appliance works, which is not known or may have changed.
+
+        For its login the password of the Data Plane API is of use, even where nothing is made.
+        """
+        return any(isinstance(step, ProofStep) for step in self.steps)
+
+    @property
     def exit_status(self) -> int:
-        """For the command line: 0 nothing to do, 1 blocked, 2 there are changes."""
+        """For the command line: 0 nothing to do, 1 blocked, 2 there are changes.
+
+        Checks are no changes: where nothing else is left it is 0, or a script that deploys until
+        there is nothing to do would never end where a check cannot be made.
+        """
         if self.is_blocked:
             return 1
         return 2 if self.has_changes else 0
@@ -101,6 +117,7 @@ class Plan:
         return {
             "blocked": self.is_blocked,
             "changes": self.has_changes,
+            "proven_at": self.proven_at or None,
             "steps": [step.as_dict() for step in self.steps],
             "findings": [finding.as_dict() for finding in self.all_findings],
         }
@@ -142,8 +159,8 @@ def _make_plan(
         problems += prepared.find_version_problems(facts.about.version)
     steps = _steps(profile, facts, prepared, problems)
     machine = facts.machine
-    if prove and (machine is None or not machine.is_on or is_unfinished(machine)):
-        # of a running machine: haproxy-setup verify
+    proven_at = _proven_at(session, profile, machine)
+    if prove and (not proven_at or any(step.action.changes for step in steps)):
         steps += tuple(plan_proof(profile, surroundings_for(session)))
     assigned = {finding for step in steps for finding in step.problems}
     findings = (
@@ -161,7 +178,17 @@ def _make_plan(
     codes = {finding.code for finding in assigned}
     if codes & {NAME_TAKEN.code, MACHINE_DIFFERS.code}:
         await_machine(steps, is_another=NAME_TAKEN.code in codes)
-    return Plan(steps, findings, facts, licences)
+    return Plan(steps, findings, facts, licences, proven_at)
+
+
+def _proven_at(session: Session, profile: Profile, machine: MachineState | None) -> str:
+    """When this very machine has passed every check, if that was its last proof; else ""."""
+    if machine is None or not machine.is_on or is_unfinished(machine):
+        return ""
+    record = read_record(profile.id)
+    if record is None or not record.proven:
+        return ""
+    return record.at if record.is_about(session.about.instance_uuid, machine.moid) else ""
 
 
 def _steps(

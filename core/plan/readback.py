@@ -6,6 +6,7 @@ place catches F1, F14 and F15 on both ways of deploying.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,12 @@ from core.plan.facts import Facts
 from core.profile.model import FIELDS, SECRET_FIELDS, Profile
 from core.properties import secret_keys
 from core.text import Text
-from core.vsphere.machine import CLOUD_INIT_KEY, CLOUD_INIT_VALUE, MachineState
+from core.vsphere.machine import (
+    AUTHORITY_KEY,
+    CLOUD_INIT_KEY,
+    CLOUD_INIT_VALUE,
+    MachineState,
+)
 from core.vsphere.ovf_import import NetworkRef
 from core.vsphere.policies import Policy
 
@@ -73,7 +79,8 @@ def _nics(machine: MachineState, expected: Expected, facts: Facts) -> Iterator[T
             )
         if number - 1 in machine.unplugged:
             yield Text(
-                "NIC {number} ({name}) is not connected, or not at power-on",
+                "NIC {number} ({name}) is not connected, or not at power-on (connect it in "
+                "vCenter)",
                 number=number,
                 name=name,
             )
@@ -105,8 +112,9 @@ def _secrets(machine: MachineState, expected: Expected, keys: frozenset[str]) ->
     if expected.properties.get(_CA):
         wanted.add(_CA_KEY)
     # Whether every vCenter hands out passwords is not documented. One that shows none of them has
-    # told nothing about them; where it shows one, another that is blank is blank.
-    shows_secrets = any(machine.properties.get(key) for key in keys)
+    # told nothing about them; where it shows one, another that is blank is blank. The CA's key does
+    # not count: the OVF has it as plain text, so it is shown in any case.
+    shows_secrets = any(machine.properties.get(key) for key in keys - {_CA_KEY})
     for key in sorted(keys):
         is_set = bool(machine.properties.get(key))
         if is_set and key not in wanted:
@@ -118,13 +126,24 @@ def _secrets(machine: MachineState, expected: Expected, keys: frozenset[str]) ->
 def _kept_authority(machine: MachineState, expected: Expected) -> frozenset[str]:
     """The CA's properties where the plan names no CA but the machine has booted with one.
 
-    A redeployment hands the old appliance's CA on (F17), which the profile knows nothing of.
+    A redeployment hands the old appliance's CA on (F17), which the profile knows nothing of. Once
+    the machine is off, vCenter does not tell that it has ever been on; our mark stays.
     """
     has_own = all(machine.properties.get(key) for key in (_CA, _CA_KEY))
-    has_booted = machine.is_on or machine.has_run
-    if has_own and has_booted and not expected.properties.get(_CA):
+    is_known = machine.is_on or machine.has_run or is_handed_on(machine)
+    if has_own and is_known and not expected.properties.get(_CA):
         return frozenset({_CA, _CA_KEY})
     return frozenset()
+
+
+def authority_mark(machine: MachineState) -> str:
+    """What ``AUTHORITY_KEY`` says of a machine to which a CA is handed on."""
+    return hashlib.sha256(machine.properties.get(_CA, "").encode()).hexdigest()
+
+
+def is_handed_on(machine: MachineState) -> bool:
+    """Whether the machine still has the very CA that a redeployment gave it."""
+    return machine.extra_config.get(AUTHORITY_KEY) == authority_mark(machine)
 
 
 def misses_setting(machine: MachineState) -> bool:

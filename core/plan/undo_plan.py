@@ -51,8 +51,8 @@ MACHINE_RUNS = rule(
     Severity.ERROR,
     cause=Text("The appliance is powered on: the Supervisor may be using it at this moment."),
     cure=Text(
-        "If nothing needs it any more, agree to powering it off (--power-off on the command line); "
-        "or power it off in vCenter and try again."
+        "If nothing needs it any more, agree to powering it off; or power it off in vCenter and "
+        "try again."
     ),
 )
 NO_JOURNAL = rule(

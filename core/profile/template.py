@@ -42,8 +42,8 @@ _WIDE = re.compile(r"[　-鿿＀-￯]")
 
 
 def new_id() -> str:
-    """A fresh profile id."""
-    return uuid.uuid4().hex[:16]
+    """A fresh profile id; with a letter first, since YAML takes digits, and 12e34, for numbers."""
+    return f"p{uuid.uuid4().hex[:15]}"
 
 
 def new_profile_text(topology: str = DEFAULT, *, schema: str = "") -> str:

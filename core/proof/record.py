@@ -16,7 +16,11 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a proof found. Times are ISO 8601, UTC; digests SHA-256; "" where it was not seen."""
+    """What a proof found. Times are ISO 8601, UTC; digests SHA-256; "" where it was not seen.
+
+    ``machine`` is an id of the ``vcenter``, which is named by its instance UUID: another vCenter,
+    such as a practice one, may have a machine of the same id.
+    """
 
     at: str
     proven: bool
@@ -24,6 +28,11 @@ class Record:
     authority: str
     certificate: str
     version: str
+    vcenter: str = ""
+
+    def is_about(self, vcenter: str, machine: str) -> bool:
+        """Whether it is of this very machine."""
+        return bool(machine) and (self.vcenter, self.machine) == (vcenter, machine)
 
 
 def record_path(profile_id: str) -> Path | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from core.errors import AppError, RemoteError
 from core.findings import Finding
@@ -34,11 +34,20 @@ class ProofFailed(AppError):
 
 @dataclass
 class Proving:
-    """What the proof's steps of one plan share: the limits, and the case once it has begun."""
+    """What the proof's steps of one plan share: the limits, and the case once it has begun.
+
+    ``passed`` are the keys of the checks that were made and found right.
+    """
 
     limits: Limits
     surroundings: Surroundings
     case: Case | None = None
+    passed: set[str] = field(default_factory=set)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether every check has passed; one that was skipped has not."""
+        return self.passed == {check.key for check in CHECKS}
 
     def of(self, work: Work) -> Case:
         """The case, begun with the first step that runs.
@@ -81,10 +90,19 @@ class ProofStep(Step):
         case = self.proving.of(work)
         result = carry_out(self.check, case)
         self.skipped = result.said if result.state is StepState.SKIPPED else None
+        if result.state is StepState.DONE:
+            self.proving.passed.add(self.check.key)
         if result.state is StepState.FAILED and result.finding is not None:
+            keep_record(case, proven=False)
             raise ProofFailed(result.finding)
         if self.check is CHECKS[-1]:
-            keep_record(case, proven=result.state is StepState.DONE)
+            keep_record(case, proven=self.proving.is_proven)
+
+
+def passed_all(steps: Sequence[Step]) -> bool:
+    """Whether a plan had the proof's steps, and each of them found right what it looked at."""
+    own = [step for step in steps if isinstance(step, ProofStep)]
+    return bool(own) and all(step.proving.is_proven for step in own)
 
 
 def plan_proof(

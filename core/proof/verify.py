@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.errors import FileError
@@ -100,20 +101,37 @@ def _verify(
 
 def keep_record(case: Case, *, proven: bool) -> None:
     """Remember what was found, for the next time; not being able to is no reason to fail."""
-    if not case.authority:
-        return  # nothing worth comparing with, and the last one may be
-    record = Record(
+    record = _authoritative(case, proven) if case.authority else _disproven(case, proven)
+    if record is None:
+        return
+    try:
+        write_record(case.profile.id, record)
+    except FileError as error:
+        log.info("The proof is not remembered: %s", error)
+
+
+def _authoritative(case: Case, proven: bool) -> Record:
+    return Record(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         proven=proven,
         machine=case.moid,
         authority=fingerprint(case.authority),
         certificate=fingerprint(case.certificate) if case.certificate else "",
         version=case.version,
+        vcenter=case.session.about.instance_uuid,
     )
-    try:
-        write_record(case.profile.id, record)
-    except FileError as error:
-        log.info("The proof is not remembered: %s", error)
+
+
+def _disproven(case: Case, proven: bool) -> Record | None:
+    """Without a CA there is nothing worth comparing with, and the last record may be.
+
+    That one stays, but of the same machine it says no longer that it is proven.
+    """
+    before = read_record(case.profile.id)
+    if proven or before is None:
+        return None
+    is_same = before.is_about(case.session.about.instance_uuid, case.moid)
+    return replace(before, proven=False) if is_same else None
 
 
 def _carry_out_all(case: Case) -> Iterator[Result]:

@@ -25,6 +25,9 @@ CA_KEY = "guestinfo.dataplaneapi.cacert"
 """Set by the appliance at the very end of its first boot: the sign that it went through."""
 
 MARK_KEY = "haproxy-setup.state"
+AUTHORITY_KEY = "haproxy-setup.authority"
+"""SHA-256 of the CA certificate that a redeployment handed on (F17), which no profile has."""
+
 IMPORTING, READY, ADOPTED = "importing", "ready", "adopted"
 """Our mark on a machine: still being made, or complete. Left "importing", it is a leftover."""
 

@@ -38,7 +38,7 @@ class AboutDialog(Dialog):
         self.text.setTabChangesFocus(True)
         self.text.setFont(fixed_font())
         self.text.setMinimumSize(640, 230)
-        name(self.text, Text("Versions and folders"))
+        name(self.text, Text("Versions and folders"), Text("It can be read and copied."))
         self.body.addWidget(self.text)
         role = QDialogButtonBox.ButtonRole.ActionRole
         self.copy = CopyButton(Text("Copy"), self.shown, self)

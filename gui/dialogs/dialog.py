@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
 from core.text import Text
 from gui.icons import pixmap
 from gui.theme import THEME
-from gui.wording import say
+from gui.wording import name, say
 
 COPIED_MS = 3000
 
@@ -29,6 +31,7 @@ class Dialog(QDialog):
         super().__init__(parent)
         self.setModal(True)
         say(self, "setWindowTitle", title)
+        self._subject = title
         self._marks: list[tuple[QLabel, str, str]] = []
         THEME.changed.connect(self._tint)
         self.body = QVBoxLayout(self)
@@ -40,6 +43,7 @@ class Dialog(QDialog):
 
     def add_head(self, icon: str, role: str, text: Text) -> QLabel:
         """An icon and a sentence in bold."""
+        self._subject = text
         mark = QLabel(self)
         self._marks.append((mark, icon, role))
         self._tint()
@@ -73,6 +77,7 @@ class Dialog(QDialog):
         button = QPushButton(self)
         button.setObjectName(key)
         say(button, "setText", text)
+        name(button, text, self._subject)
         self.box.addButton(button, role)
         return button
 
@@ -102,9 +107,14 @@ class Dialog(QDialog):
 
 
 class CopyButton(QPushButton):
-    """Copies a text and says so for three seconds."""
+    """Copies a text and says so for three seconds.
 
-    def __init__(self, caption: Text, text: str, parent: QWidget | None = None) -> None:
+    A text that depends on the language is asked for when it is copied.
+    """
+
+    def __init__(
+        self, caption: Text, text: str | Callable[[], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._caption, self.text_to_copy = caption, text
         self._timer = QTimer(self)
@@ -113,10 +123,12 @@ class CopyButton(QPushButton):
         self._timer.timeout.connect(self._restore)
         self.setAutoDefault(False)
         say(self, "setText", caption)
+        name(self, caption, Text("Copies it to the clipboard."))
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self.text_to_copy)
+        text = self.text_to_copy
+        QGuiApplication.clipboard().setText(text if isinstance(text, str) else text())
         say(self, "setText", Text("✓ Copied"))
         self._timer.start()
 

@@ -27,7 +27,7 @@ class ErrorDialog(Dialog):
         self.details.setFont(fixed_font())
         self.details.setMinimumSize(560, 200)
         self.details.hide()
-        name(self.details, Text("Details"))
+        name(self.details, Text("Details"), Text("It can be read and copied."))
         self.body.addWidget(self.details)
         role = QDialogButtonBox.ButtonRole.ActionRole
         self.toggle = self.add_button(Text("Details"), role, "details")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QHeaderView, QTableWidget, QTabl
 from core.profile.model import FIELDS, Profile
 from core.text import Text
 from gui.dialogs.dialog import Dialog
-from gui.pages.review_text import shown_value
+from gui.dialogs.difference import difference, whole
 from gui.wording import name
 
 if TYPE_CHECKING:
@@ -39,13 +39,24 @@ class ImportPreview(Dialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setMinimumSize(640, 260)
-        name(self.table, Text("Values that would change"))
+        name(
+            self.table,
+            Text("Values that would change"),
+            Text("Each field with its value now and then."),
+        )
         for row, key in enumerate(self.changes):
             spec = FIELDS[key]
-            texts = (spec.label, shown_value(spec, now.value(key)),
-                     shown_value(spec, then.value(key)))  # fmt: skip
-            for column, text in enumerate(texts):
-                self.table.setItem(row, column, QTableWidgetItem(str(text)))
+            values = now.value(key), then.value(key)
+            wholes = (spec.label, *(whole(spec, value) for value in values))
+            texts = (spec.label, *difference(spec, *values))
+            for column, (text, all_of_it) in enumerate(zip(texts, wholes, strict=True)):
+                item = QTableWidgetItem(str(text))
+                item.setToolTip(str(all_of_it))
+                item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+                self.table.setItem(row, column, item)
+        self.table.setVerticalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)  # rows are high
+        rows = self.table.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.body.addWidget(self.table)
         take = self.add_button(
             Text("Take over"), QDialogButtonBox.ButtonRole.AcceptRole, "take_over"

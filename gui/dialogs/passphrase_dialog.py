@@ -42,6 +42,11 @@ class PassphraseDialog(Dialog):
         self.remember = QCheckBox(self)
         self.remember.setObjectName("passphrase.remember")
         say(self.remember, "setText", Text("Remember the decrypted key in the keyring"))
+        name(
+            self.remember,
+            Text("Remember the decrypted key in the keyring"),
+            Text("Passwords are kept by the operating system, never in the profile."),
+        )
         self.remember.setChecked(may_remember)
         self.remember.setEnabled(may_remember)
         self.body.addWidget(self.remember)

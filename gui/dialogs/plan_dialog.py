@@ -75,7 +75,7 @@ class PlanDialog(Dialog):
         self.consent.setObjectName("consent")
         if words.consent is not None:
             say(self.consent, "setText", words.consent)
-            name(self.consent, words.consent)
+            name(self.consent, words.consent, words.advice)
         self.consent.hide()
         self.consent.toggled.connect(self._show_verb)
         self.body.addWidget(self.consent)
@@ -106,7 +106,7 @@ class PlanDialog(Dialog):
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        name(self.scroll, Text("What would be done"))
+        name(self.scroll, Text("What would be done"), self._words.advice)
         content = QWidget()
         content.setObjectName("scrolled")
         column = QVBoxLayout(content)

@@ -7,9 +7,9 @@ and waits each time for the interpreter while a job's thread has it.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QWidget
 
 
 class ComboBox(QComboBox):
@@ -18,6 +18,16 @@ class ComboBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Be as low as another font lets it.
+
+        With the font Qt forgets how large it should be, not how small it may be (Qt 6.11); with
+        the style it forgets both.
+        """
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            QApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Only with the focus."""

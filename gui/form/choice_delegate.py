@@ -58,6 +58,9 @@ class ChoiceDelegate(QStyledItemDelegate):
         box.setAccessibleName(str(self._name))
         box.setEditable(self._editable)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        if self._editable:
+            # Nothing is completed: what is offered are labels, and vmnic1 is not vmnic10.
+            box.setCompleter(None)
         model = QStandardItemModel(box)
         for offer in self._offers(index):
             item = QStandardItem(str(offer.text))
@@ -91,9 +94,19 @@ class ChoiceDelegate(QStyledItemDelegate):
             return
         place = editor.currentIndex()
         if self._editable and editor.currentText() != editor.itemText(place):
-            value: Any = editor.currentText().strip()
+            value: Any = _value_of(editor, editor.currentText().strip())
         elif place < 0:
             return
         else:
             value = editor.itemData(place)
         model.setData(index, value, VALUE)
+
+
+def _value_of(box: QComboBox, text: str) -> Any:
+    """The value of the offer that was typed out, by its value or its label; else the text."""
+    wanted = text.casefold()
+    for place in range(box.count()):
+        value = box.itemData(place)
+        if wanted in (str(value).casefold(), box.itemText(place).casefold()):
+            return value
+    return text

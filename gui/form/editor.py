@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
@@ -32,6 +32,7 @@ class Editor(QWidget):
     """Whether it wants the whole width, its label above it."""
     has_own_label = False
     """Whether the label is part of it (a check box)."""
+    _is_finished = False
 
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,12 +65,23 @@ class Editor(QWidget):
             control.style().unpolish(control)
             control.style().polish(control)
 
+    def fit(self) -> None:
+        """Take the width that so many characters have in the font there is now."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another language has another font, with figures of another width."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._is_finished:
+            self.fit()
+
     def finish(self) -> None:
         """Prepare the control once it is built: name it, keep the wheel off it."""
         control = self.control()
         control.setObjectName(self.spec.key)
         self.setFocusProxy(control)
         self.describe(self.spec.help)
+        self.fit()
+        self._is_finished = True
 
 
 def width_of(widget: QWidget, characters: int, extra: int = 26) -> int:

@@ -49,8 +49,6 @@ class FileEditor(Editor):
     def __init__(self, spec: FieldSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
         self.edit = QLineEdit(self)
-        self.edit.setMinimumWidth(width_of(self.edit, 24))
-        self.edit.setMaximumWidth(width_of(self.edit, spec.width))
         say(self.edit, "setPlaceholderText", Text("e.g. {example}", example=spec.example))
         self.button = QPushButton(self)
         self.button.setObjectName(f"{spec.key}.choose")
@@ -70,6 +68,11 @@ class FileEditor(Editor):
     def control(self) -> QWidget:
         """The line edit."""
         return self.edit
+
+    def fit(self) -> None:
+        """As wide as a path needs, less where there is no room for it."""
+        self.edit.setMinimumWidth(width_of(self.edit, 24))
+        self.edit.setMaximumWidth(width_of(self.edit, self.spec.width))
 
     def show_value(self, value: Any) -> None:
         """Show a path."""
@@ -160,8 +163,6 @@ class PemEditor(Editor):
         self.edit = LeavingTextEdit(self)
         self.edit.setFont(fixed_font())
         self.edit.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
-        self.edit.setMinimumWidth(width_of(self.edit, 34))
-        self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * 3 + 16)
         say(self.edit, "setPlaceholderText", Text("Paste PEM, or the path of its file"))
         self.button = QPushButton(self)
         self.button.setObjectName(f"{spec.key}.choose")
@@ -183,6 +184,11 @@ class PemEditor(Editor):
     def control(self) -> QWidget:
         """The text box."""
         return self.edit
+
+    def fit(self) -> None:
+        """Three lines."""
+        self.edit.setMinimumWidth(width_of(self.edit, 34))
+        self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * 3 + 16)
 
     def show_value(self, value: Any) -> None:
         """Show the text."""

@@ -21,6 +21,7 @@ from core.text import Text
 from gui.form.choice_delegate import VALUE, ChoiceDelegate, Index, Offer
 from gui.form.editor import Editor
 from gui.form.nic_offers import offers_for, reason_against, speed_text, use_text
+from gui.form.nic_problems import NicProblems
 from gui.form.table import FormTable
 from gui.profile_model import ProfileModel
 from gui.showing import set_shown
@@ -52,6 +53,7 @@ class NicMapEditor(Editor):
         self.table.itemChanged.connect(self._on_changed)
         model.value_changed.connect(self._on_other_value)
         WORDING.changed.connect(self._render)
+        NicProblems(model, vcenter, self)
         self.finish()
 
     def control(self) -> QWidget:

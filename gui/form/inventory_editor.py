@@ -18,7 +18,8 @@ from gui.theme import THEME
 from gui.vcenter_state import State, VCenterState
 from gui.wording import say
 
-PICKED_CHARACTERS = 28
+PICKED_CHARACTERS = 26
+"""Leaves room for the mark beside it, in every language."""
 
 
 class InventoryEditor(Editor):
@@ -37,19 +38,21 @@ class InventoryEditor(Editor):
         self.box.setMaxVisibleItems(16)
         self.edit = SuggestingEdit(self.box)
         self.box.setLineEdit(self.edit)
-        self.box.setFixedWidth(width_of(self.box, min(spec.width, PICKED_CHARACTERS), 46))
+        # Nothing is completed: Tab would show VM Network where VM was typed and is stored, and a
+        # new switch could not be named like the beginning of another.
+        self.box.setCompleter(None)
         if spec.example:
             say(self.edit, "setPlaceholderText", Text("e.g. {example}", example=spec.example))
         self.mark = QLabel(self)
         self.mark.setFixedWidth(16)
         self.state = QLabel(self)
         self.state.setProperty("look", "muted")
+        self.state.setWordWrap(True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.box)
         layout.addWidget(self.mark)
-        layout.addWidget(self.state)
-        layout.addStretch()
+        layout.addWidget(self.state, 1)
         self.edit.textEdited.connect(self._on_edited)
         self.edit.editingFinished.connect(self._on_finished)
         self.box.activated.connect(self._on_activated)
@@ -61,6 +64,11 @@ class InventoryEditor(Editor):
     def control(self) -> QWidget:
         """The combo box."""
         return self.box
+
+    def fit(self) -> None:
+        """Wide enough for the names there are."""
+        characters = min(self.spec.width, PICKED_CHARACTERS)
+        self.box.setFixedWidth(width_of(self.box, characters, 46))
 
     def show_value(self, value: Any) -> None:
         """Show a name."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from core.findings import Finding, Severity
+from core.findings import Finding, Fix, Severity
 from core.profile.model import FIELDS
 from core.text import Text
 from gui.icons import pixmap
 from gui.showing import set_shown
 from gui.theme import THEME
-from gui.wording import say
+from gui.wording import name, say
 
 LOOKS = {Severity.ERROR: "problem", Severity.WARNING: "warning", Severity.NOTE: "note"}
 WORDS = {
@@ -40,6 +40,10 @@ def set_look(widget: QWidget, look: str) -> None:
         widget.setProperty("look", look)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+MOST_OF_ONE, MOST_OF_TWO = 28, 12
+"""Characters of a value on a button, alone and with another: there is room beside a sentence."""
 
 
 class Note(QWidget):
@@ -96,6 +100,7 @@ class Note(QWidget):
         """Show a button beside a problem of this kind, where a value alone is no answer to it."""
         self._offered_for = code
         say(self.action, "setText", caption)
+        name(self.action, caption, self._help)
         self.show_finding(self._finding)
 
     def show_finding(self, finding: Finding | None) -> None:
@@ -104,14 +109,17 @@ class Note(QWidget):
         set_look(self.label, LOOKS[finding.severity] if finding else "muted")
         say(self.label, "setText", sentence(finding) if finding else self._help)
         if finding is not None and finding.fix is not None:
-            value = finding.fix.value
-            shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-            other = ", ".join(f"{FIELDS[f.field].label}: {f.value}" for f in finding.fix.also)
-            text = Text("Use {value} ({other})", value=shown, other=other) if other else None
-            say(self.fix, "setText", text or Text("Use {value}", value=shown))
+            self._show_fix(finding.fix)
         set_shown(self.fix, finding is not None and finding.fix is not None)
         set_shown(self.action, finding is not None and finding.code == self._offered_for)
         self._tint()
+
+    def _show_fix(self, fix: Fix) -> None:
+        value = ", ".join(map(str, fix.value)) if isinstance(fix.value, tuple) else str(fix.value)
+        whole, most = _use(fix, value, 0), MOST_OF_ONE if not fix.also else MOST_OF_TWO
+        say(self.fix, "setText", _use(fix, value, most))
+        say(self.fix, "setToolTip", whole)
+        name(self.fix, whole, Text("Puts the right value in."))
 
     def _tint(self) -> None:
         set_shown(self.mark, self._finding is not None)
@@ -122,3 +130,18 @@ class Note(QWidget):
     def _on_fix(self) -> None:
         if self._finding is not None and self._finding.fix is not None:
             self.fix_asked.emit(self._finding.fix)
+
+
+def _use(fix: Fix, value: str, most: int) -> Text:
+    other = ", ".join(f"{FIELDS[f.field].label}: {_short(str(f.value), most)}" for f in fix.also)
+    shown = _short(value, most)
+    if other:
+        return Text("Use {value} ({other})", value=shown, other=other)
+    return Text("Use {value}", value=shown)
+
+
+def _short(text: str, most: int) -> str:
+    """With its middle left out where it is too long; 0: as it is."""
+    if not most or len(text) <= most:
+        return text
+    return f"{text[: most // 2]}…{text[-(most // 2) :]}"

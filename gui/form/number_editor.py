@@ -20,7 +20,6 @@ class NumberEditor(Editor):
         super().__init__(spec, parent)
         self.box = SpinBox(self)
         self.box.setRange(0, _LIMIT)
-        self.box.setFixedWidth(width_of(self.box, spec.width, 34))
         self.box.lineEdit().setTextMargins(4, 0, 0, 0)  # the style sheet's padding is not heeded
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -34,6 +33,10 @@ class NumberEditor(Editor):
     def control(self) -> QWidget:
         """The spin box."""
         return self.box
+
+    def fit(self) -> None:
+        """Wide enough for the greatest number."""
+        self.box.setFixedWidth(width_of(self.box, self.spec.width, 34))
 
     def show_value(self, value: Any) -> None:
         """Show a number."""

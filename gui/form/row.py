@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QMenu, QPushButton, QWidget
 
 from core.fields import FieldSpec, Kind
 from core.findings import Finding, Fix
 from core.suggestions import derived, suggested
 from core.text import Text
+from gui.form.beside import BesideLayout
 from gui.form.factory import build_editor
 from gui.form.inventory_editor import InventoryEditor
 from gui.form.note import WORDS, Note, sentence, worst
@@ -67,15 +68,14 @@ class FieldRow(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
-        line = QHBoxLayout()
-        line.setSpacing(10)
-        line.addWidget(self.editor)
-        if not self.editor.is_wide and self.spec.kind in _WITH_FACTS:
+        line: QLayout = QHBoxLayout()
+        if not self.editor.is_wide and self.spec.kind in _WITH_SUGGESTIONS:
+            line = BesideLayout(10, 2)
             self.fact.setWordWrap(True)  # where the window is narrow
-            line.addWidget(self.fact, 100)
-            line.addWidget(self.suggestion)
-            line.addStretch(1)
+            for widget in (self.editor, self.fact, self.suggestion):
+                line.addWidget(widget)
         else:
+            line.addWidget(self.editor)
             set_shown(self.fact, False)
         if self.editor.is_wide:
             grid.addWidget(label, 0, 0, 1, 2)
@@ -206,6 +206,7 @@ class FieldRow(QWidget):
             self._show_context()
 
 
-_WITH_FACTS = frozenset(
-    (Kind.ADDRESS, Kind.INTERFACE, Kind.CIDR, Kind.CIDR_LIST, Kind.ADDRESS_LIST, Kind.INVENTORY)
+_WITH_SUGGESTIONS = frozenset(
+    (Kind.ADDRESS, Kind.INTERFACE, Kind.CIDR, Kind.CIDR_LIST, Kind.ADDRESS_LIST)
 )
+_WITH_FACTS = _WITH_SUGGESTIONS | {Kind.INVENTORY}

@@ -30,7 +30,6 @@ class SecretEditor(Editor):
         super().__init__(spec, parent)
         self.edit = QLineEdit(self)
         self.edit.setEchoMode(QLineEdit.EchoMode.Password)
-        self.edit.setFixedWidth(width_of(self.edit, spec.width, 40))
         self.reveal = QAction(self)
         self.reveal.setCheckable(True)
         self.edit.addAction(self.reveal, QLineEdit.ActionPosition.TrailingPosition)
@@ -82,6 +81,10 @@ class SecretEditor(Editor):
     def control(self) -> QWidget:
         """The line edit."""
         return self.edit
+
+    def fit(self) -> None:
+        """Wide enough for a long password."""
+        self.edit.setFixedWidth(width_of(self.edit, self.spec.width, 40))
 
     def show_value(self, value: Any) -> None:
         """Show what was typed in this session."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.text import Text
 from gui.wording import say
@@ -27,8 +28,17 @@ class FormSection(QWidget):
         self.rows = QVBoxLayout(self)
         self.rows.setContentsMargins(0, 0, 0, GRID)
         self.rows.setSpacing(GRID + 2)
-        self.rows.addWidget(self.title)
+        self._head = QHBoxLayout()
+        self._head.addWidget(self.title, 1)
+        self.rows.addLayout(self._head)
         self.rows.addWidget(rule)
+
+    def add_legend(self) -> None:
+        """Say beside the heading what the star behind labels means."""
+        legend = QLabel(self)
+        legend.setProperty("look", "muted")
+        say(legend, "setText", Text("* required"))
+        self._head.addWidget(legend, 0, Qt.AlignmentFlag.AlignBottom)
 
     def add(self, widget: QWidget) -> None:
         """Put a row at the end."""

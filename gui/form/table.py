@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
 )
 
 _Hint = QAbstractItemDelegate.EndEditHint
+_UNLIMITED = 16_777_215
+"""Qt's QWIDGETSIZE_MAX: no height was set."""
 
 
 class FormTable(QTableWidget):
@@ -41,6 +43,12 @@ class FormTable(QTableWidget):
         if self.horizontalScrollBar().isVisible():
             height += self.horizontalScrollBar().sizeHint().height()
         self.setFixedHeight(height)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another language has another font, and a header of another height."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.maximumHeight() < _UNLIMITED:
+            self.fit()
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         """Tab goes on to the next cell, and from the last one out of the table.

@@ -64,11 +64,6 @@ class TextEditor(Editor):
         self.edit = SuggestingEdit(self)
         if spec.kind in _FIXED:
             self.edit.setFont(fixed_font())
-        width = LIST_CHARACTERS if spec.kind in LISTS else min(spec.width, MOST_CHARACTERS)
-        width = max(width, len(spec.example) + ROOM_FOR_EXAMPLE)
-        if spec.kind in _FIXED - LISTS:
-            width = max(width, ADDRESS_CHARACTERS)
-        self.edit.setFixedWidth(width_of(self.edit, width))
         if spec.example:
             say(self.edit, "setPlaceholderText", Text("e.g. {example}", example=spec.example))
         layout = QHBoxLayout(self)
@@ -83,6 +78,15 @@ class TextEditor(Editor):
     def control(self) -> QWidget:
         """The line edit."""
         return self.edit
+
+    def fit(self) -> None:
+        """As wide as what belongs in; addresses all the same."""
+        spec = self.spec
+        width = LIST_CHARACTERS if spec.kind in LISTS else min(spec.width, MOST_CHARACTERS)
+        width = max(width, len(spec.example) + ROOM_FOR_EXAMPLE)
+        if spec.kind in _FIXED - LISTS:
+            width = max(width, ADDRESS_CHARACTERS)
+        self.edit.setFixedWidth(width_of(self.edit, width))
 
     def show_value(self, value: Any) -> None:
         """Show a value, unless it is what is being typed just now."""

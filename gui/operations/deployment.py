@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.jobs import StepState
 from core.text import Joined, Text
@@ -15,11 +15,14 @@ from gui.operations.operation import (
     titles,
     unchecked,
 )
+from gui.sizes import moment_text
 
 if TYPE_CHECKING:
     from core.background.deploying import Request
     from core.controller import Controller, Job
+    from core.plan.deployment import Outcome
     from core.profile.model import Profile
+    from core.proof.standing import Standing
 
 
 class Deployment(Operation):
@@ -39,8 +42,8 @@ class Deployment(Operation):
             request, answers.done, answers.failed, answers.cancelled, answers.progressed
         )
 
-    def ended(self, profile: Profile, result: Any, steps: tuple[StepOnPage, ...]) -> Ending:
-        """See ``Operation.ended``; what could not be checked is no full success."""
+    def ended(self, profile: Profile, result: Outcome, steps: tuple[StepOnPage, ...]) -> Ending:
+        """See ``Operation.ended``; what was not proven, now or earlier, is no full success."""
         name, missing = profile.vm.name, unchecked(steps)
         handoff = (Text("Save hand-off sheet…"), "handoff")
         if missing:
@@ -58,9 +61,22 @@ class Deployment(Operation):
                 ),
                 ((Text("Verify again"), "verify"), handoff),
             )  # fmt: skip
+        standing: Standing = result.standing
+        if not standing.proven:
+            return Ending(
+                "warning",
+                Text("{name} is deployed and powered on; it is not proven that it works.",
+                     name=name),
+                Text("Verify makes every check of the proof, now or on any day."),
+                ((Text("Verify"), "verify"), handoff),
+            )  # fmt: skip
+        text = Text("{name} is deployed, powered on and proven to work.", name=name)
+        if standing.at:
+            text = Text("{name} is deployed and powered on; it was proven to work on {at}.",
+                        name=name, at=moment_text(standing.at))  # fmt: skip
         return Ending(
             "good",
-            Text("{name} is deployed, powered on and proven to work.", name=name),
+            text,
             Text("Next: enable Workload Management with the values below."),
             (handoff, (Text("Verify again"), "verify")),
         )

@@ -19,7 +19,7 @@ from core.text import Text
 from gui.icons import pixmap
 from gui.showing import set_shown
 from gui.theme import THEME
-from gui.wording import say
+from gui.wording import name, say
 
 
 class Banner(QFrame):
@@ -76,6 +76,7 @@ class Banner(QFrame):
         for caption, slot in buttons:
             button = QPushButton(self)
             say(button, "setText", caption)
+            name(button, caption, advice or text)
             button.clicked.connect(slot)
             self.buttons.addWidget(button)
         if buttons:

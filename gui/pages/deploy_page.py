@@ -79,7 +79,7 @@ class DeployPage(FormPage):
         self.cancel_button = QPushButton(self)
         self.cancel_button.setObjectName("cancel_deployment")
         say(self.cancel_button, "setText", Text("Cancel"))
-        name(self.cancel_button, Text("Cancel what is running"))
+        name(self.cancel_button, Text("Cancel what is running"), TIPS["cancel"])
         self.cancel_button.clicked.connect(self.cancel)
         line = QHBoxLayout()
         line.addWidget(self.overall, 1)
@@ -327,6 +327,8 @@ class DeployPage(FormPage):
             raise RuntimeError(f"{self.phase} cannot become {phase}")
         self.phase = phase
         self._show_phase()
+        if not phase.is_busy:
+            self.scroll.verticalScrollBar().setValue(0)  # how it ended stands at the top
         self.phase_changed.emit(phase)
 
     @property

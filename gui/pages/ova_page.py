@@ -111,7 +111,11 @@ class OvaPage(FormPage):
         self.licence_text.setReadOnly(True)
         self.licence_text.setTabChangesFocus(True)
         self.licence_text.setFixedHeight(140)
-        name(self.licence_text, Text("Licence agreement"))
+        name(
+            self.licence_text,
+            Text("Licence agreement"),
+            Text("The text as it is in the OVA. It can be read and copied."),
+        )
         self.accept_box = QCheckBox(self)
         self.accept_box.setObjectName(LICENCE)
         say(self.accept_box, "setText", Text("I accept the licence agreement"))

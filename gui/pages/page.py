@@ -146,6 +146,10 @@ class FormPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.scroll)
         yield from self.build_sections()
+        if any(row.spec.required for row in self.rows.values()):
+            section = self.findChild(FormSection)
+            if section is not None:
+                section.add_legend()
         self.content.addStretch(1)
 
     def build_sections(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from core.handoff.ranges import read_ranges
 from core.profile.model import Profile
-from core.text import Text, listed
+from core.text import Joined, Text, listed
 from gui.dialogs.dialog import CopyButton
 from gui.theme import fixed_font
 from gui.wording import name, say
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.plan.deployment import Outcome
 
 MOST_CHARACTERS = 70
-Lines = list[tuple[Text, str]]
+Lines = list[tuple[Text, Text | str]]
 
 
 class ResultCard(QWidget):
@@ -59,22 +59,24 @@ class ResultCard(QWidget):
                 row += 1
                 self._add(row, label, value)
             row += 1
-        copy = CopyButton(Text("Copy all"), self.report(), self)
+        copy = CopyButton(Text("Copy all"), self.report, self)
         copy.setObjectName("copy_report")
+        name(copy, Text("Copy all"), Text("Copies every line as text."))
         self._grid.addWidget(copy, row, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _add(self, row: int, label: Text, value: str) -> None:
+    def _add(self, row: int, label: Text, value: Text | str) -> None:
         caption = QLabel(self)
         caption.setProperty("look", "muted")
         say(caption, "setText", label)
-        shown = QLabel(value, self)
+        shown = QLabel(self)
+        say(shown, "setText", value if isinstance(value, Text) else Text("{value}", value=value))
         shown.setFont(fixed_font())
-        shown.setWordWrap(len(value) > MOST_CHARACTERS)
+        shown.setWordWrap(len(str(value)) > MOST_CHARACTERS)
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         button = QPushButton(self)
         button.setProperty("look", "link")
         say(button, "setText", Text("Copy"))
-        name(button, Text("Copy {label}", label=label))
+        name(button, Text("Copy {label}", label=label), Text("Copies this value."))
         button.clicked.connect(partial(_copy, value))
         self._grid.addWidget(caption, row, 0)
         self._grid.addWidget(shown, row, 1)
@@ -103,12 +105,13 @@ def results_of(profile: Profile) -> Lines:
     ]
 
 
-def read_back(outcome: Outcome) -> Iterator[tuple[Text, str]]:
+def read_back(outcome: Outcome) -> Iterator[tuple[Text, Text | str]]:
     """What the vCenter says there is now."""
     switch, machine = outcome.switch, outcome.machine
     if machine:
         is_on = Text("powered on") if machine["powered_on"] else Text("powered off")
-        yield Text("Virtual machine"), f"{machine['name']} ({machine['id']}), {is_on}"
+        made = f"{machine['name']} ({machine['id']})"
+        yield Text("Virtual machine"), Joined((made, is_on))
         networks = machine["networks"]
         for number, network in enumerate(networks if isinstance(networks, list) else (), 1):
             yield Text("NIC {number}", number=number), str(network)
@@ -130,5 +133,5 @@ def _pairs(value: object) -> Iterator[tuple[str, str]]:
         yield from ((str(key), str(one) if one else "") for key, one in value.items())
 
 
-def _copy(text: str) -> None:
-    QGuiApplication.clipboard().setText(text)
+def _copy(text: Text | str) -> None:
+    QGuiApplication.clipboard().setText(str(text))

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from core.background.deploying import PlanView, Request
 from core.errors import InvalidInput
 from core.findings import RULES, Finding, has_errors
+from core.plan.nic_problems import NIC_CODES
 from core.profile.model import SECRET_FIELDS, SECTIONS, is_visible
 from core.text import Text
 from gui.form.note import LOOKS, sentence
@@ -116,7 +117,9 @@ class ReviewPage(FormPage):
         """Ask the vCenter when connected, else show what would be done."""
         self._wants_plan = False
         model, vcenter = self.services.model, self.services.vcenter
-        offline = not vcenter.is_connected or has_errors(model.findings)
+        # A NIC that was in use when the hosts were read may be free by now: the plan looks anew.
+        known = [finding for finding in model.findings if finding.code not in NIC_CODES]
+        offline = not vcenter.is_connected or has_errors(known)
         path = model.document.path if model.document is not None else None
         request = Request(model.profile, model.secrets, path=str(path or ""))
         if not offline:
@@ -127,6 +130,7 @@ class ReviewPage(FormPage):
         self.plan = plan
         if plan.is_live:
             self._ova.know_library(plan.licences if plan.deploys else ())
+            self.services.model.set_more("nics", ())
         self.services.model.set_more("plan", plan.findings)
         if not plan.is_live:
             self.banner.show_text(
@@ -136,6 +140,12 @@ class ReviewPage(FormPage):
             )
         elif plan.is_blocked:
             self.banner.show_text("problem", Text("Something stands in the way; see below."))
+        elif not plan.has_changes and plan.proves:
+            self.banner.show_text(
+                "note",
+                Text("Everything is there already; it is not proven that it works."),
+                Text("Deploy makes the checks that are left, and changes nothing."),
+            )
         elif not plan.has_changes:
             self.banner.show_text("good", Text("Everything is there already."))
         elif not self._ova.licence_accepted and self._ova.licences:

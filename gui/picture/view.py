@@ -42,6 +42,7 @@ class NetworkPicture(QWidget):
         self._theme: str | None = None
         self._topology: Topology = build_topology(Profile())
         self._findings: tuple[Finding, ...] = ()
+        self._room = self.sizeHint()
         self._fonts = Fonts(self.font())
         self.canvas = PictureCanvas(self._fonts, self._colours())
         self.canvas.setObjectName("network_picture_canvas")
@@ -156,6 +157,9 @@ class NetworkPicture(QWidget):
 
     def _rebuild(self) -> None:
         room = self._scroll.maximumViewportSize()
+        if room.width() < 1:  # hidden, a splitter makes it that; it comes back as wide as it was
+            room = self._room
+        self._room = room
         width, height = float(room.width()), float(room.height())
         scene, zoom = self._fit(width, height)
         if scene.height * zoom > height:

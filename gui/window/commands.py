@@ -65,6 +65,8 @@ class WindowCommands(QObject):
             "export": lambda *_: flow.export(),
             "close": lambda *_: window.close(),
             "quit": lambda *_: window.application.quit(),
+            "page_next": lambda *_: self._turn(1),
+            "page_before": lambda *_: self._turn(-1),
             "next_problem": lambda *_: self.next_problem(),
             "picture": window.show_picture,
             "copy_picture": lambda *_: self._copy_picture(),
@@ -107,7 +109,8 @@ class WindowCommands(QObject):
         busy = deploy.phase.is_busy
         with_profile = (
             "copy_picture", "save_picture", "save", "save_as", "export", "review", "handoff",
-            "next_problem", "primary", *(f"page_{n}" for n in range(1, 7)),
+            "next_problem", "primary", "page_next", "page_before",
+            *(f"page_{n}" for n in range(1, 7)),
         )  # fmt: skip
         for key in with_profile:
             actions[key].setEnabled(has)
@@ -138,6 +141,12 @@ class WindowCommands(QObject):
             return reason
         if not errors and (outcome := page.outcome_text()) is not None:
             return outcome
+        if errors and warnings:
+            return Text(
+                "{problems}, {warnings}. F8 goes to the next one.",
+                problems=Text("{count} problem", "{count} problems", count=len(errors)),
+                warnings=Text("{count} warning", "{count} warnings", count=len(warnings)),
+            )
         if errors:
             return Text(
                 "{count} problem. F8 goes to it.",
@@ -153,6 +162,11 @@ class WindowCommands(QObject):
         if window.vcenter.state is State.OFFLINE:
             return Text("Offline: everything can be prepared and saved; names are checked later.")
         return Text("No problems so far.")
+
+    def _turn(self, by: int) -> None:
+        """To the next page or the one before, round and round."""
+        window = self._window
+        window.go_to_page((window.tabs.currentIndex() + by) % len(window.pages))
 
     def next_problem(self) -> None:
         """Go to the next field with a problem, round and round."""

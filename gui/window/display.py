@@ -69,6 +69,8 @@ class WindowDisplay(QObject):
         if self.picture is not None:
             shows = page.has_picture and self._window.application.settings.shows_picture
             set_shown(self.picture, shows)
+            if shows:  # else it is painted once as small as it may be, with a scroll bar
+                self._window.splitter.refresh()
 
     def _on_value_changed(self, key: str) -> None:
         if key in ("vcenter.address", "vcenter.port"):

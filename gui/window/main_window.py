@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         self._connect()
         if self.application.settings.shows_log:
             self.commands.show_log(True)
+        self.builder.prepare()
         waiting, self._then = self._then, []
         for then in waiting:
             then()
@@ -191,6 +192,8 @@ class MainWindow(QMainWindow):
 
     def show_work(self) -> None:
         """Show the pages; the first is built now, the others when there is time."""
+        # Before it is shown: what is added to a page that is, comes later, and gets no focus.
+        self.builder.build(self.page)
         self.whole.setCurrentIndex(1)
         self._enter(self.page)
         self.builder.start()

@@ -74,7 +74,7 @@ class Manual(Dialog):
         self.browser = _Pages(self)
         self.browser.setOpenLinks(False)
         self.browser.anchorClicked.connect(self._on_link)
-        name(self.browser, Text("Manual"))
+        name(self.browser, Text("Manual"), Text("Tab goes from link to link, Enter follows one."))
         self.body.addWidget(self.browser, 1)
         role = QDialogButtonBox.ButtonRole.ActionRole
         self.contents = self.add_button(Text("Contents"), role, "contents")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 
 PAUSE_MS = 5
 POLISHED_AT_ONCE = 12
+OF_THE_PICTURE = (
+    "core.topology",
+    "gui.picture.fonts",
+    "gui.picture.canvas",
+    "gui.picture.layout",
+    "gui.picture.export",
+    "gui.picture.view",
+)
+"""Imported one at a time: together they take as long as the picture itself."""
 
 
 class PageBuilder(QObject):
@@ -34,13 +44,21 @@ class PageBuilder(QObject):
         self.built: set[Page] = set()
         self._building: dict[Page, Iterator[None]] = {}
         self._unpolished: list[QWidget] = []
+        self._modules = list(OF_THE_PICTURE)
+        self._prepares = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(self._build_next)
 
+    def prepare(self) -> None:
+        """Before there is a profile: the page that is shown first when there is one."""
+        self._prepares = True
+        self._timer.start()
+
     def start(self) -> None:
         """Build what is left, in the background."""
+        self._prepares = False
         self._timer.start()
 
     def build(self, page: Page) -> None:
@@ -58,9 +76,23 @@ class PageBuilder(QObject):
     def _build_next(self) -> None:
         window = self._window
         page = next((page for page in window.pages if page not in self.built), None)
-        if window.display.picture is None:
+        if self._prepares and self.built and not self._unpolished:
+            return
+        if self._prepares:
+            self._build_some(page)
+        elif window.display.picture is None and self._modules:
+            importlib.import_module(self._modules.pop(0))
+        elif window.display.picture is None:
             window.display.build_picture()
-        elif self._unpolished:
+        elif self._unpolished or page is not None:
+            self._build_some(page)
+        else:
+            self.rested.emit()
+            return
+        self._timer.start()
+
+    def _build_some(self, page: Page | None) -> None:
+        if self._unpolished:
             # Finding each widget's style is most of what showing a page for the first time costs.
             for widget in self._unpolished[:POLISHED_AT_ONCE]:
                 if isValid(widget):
@@ -72,7 +104,3 @@ class PageBuilder(QObject):
                 del self._building[page]
                 self._finish(page)
                 self._unpolished = page.findChildren(QWidget)
-        else:
-            self.rested.emit()
-            return
-        self._timer.start()

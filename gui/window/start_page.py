@@ -137,10 +137,11 @@ class StartPage(QWidget):
     def _recent_button(self, path: str, *, is_pinned: bool) -> QPushButton:
         button = QPushButton(self)
         button.setProperty("look", "link")
-        caption = Text("{name} (pinned)", name=Path(path).name)
-        say(button, "setText", caption if is_pinned else Text("{name}", name=Path(path).name))
+        shown = Path(path).name.replace("&", "&&")  # or Qt takes it for a mnemonic
+        caption = Text("{name} (pinned)", name=shown)
+        say(button, "setText", caption if is_pinned else Text("{name}", name=shown))
         button.setToolTip(path)
-        name(button, Text("Open {path}", path=path))
+        name(button, Text("Open {path}", path=path), Text("A profile that was opened lately."))
         button.clicked.connect(partial(self.recent_asked.emit, path))
         return button
 

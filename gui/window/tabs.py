@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QTabBar, QWidget
+from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
 from core.text import Text
 from gui.icons import icon
@@ -21,11 +21,18 @@ class PageTabs(QTabBar):
         self.setDrawBase(False)
         self.setUsesScrollButtons(True)
         name(self, Text("Pages"), Text("Pages in the order of thinking; every one can be opened."))
+        self._name_arrows()
         self._pages: list[Page] = []
         self._counts: list[tuple[int, bool]] = []
         self._problems: list[tuple[Text, ...]] = []
         WORDING.changed.connect(self.render_tabs)
         THEME.changed.connect(self.render_tabs)
+
+    def _name_arrows(self) -> None:
+        """Qt's own buttons, shown where there is no room for all tabs."""
+        texts = (Text("Show the tabs before"), Text("Show the tabs behind"))
+        for button, text in zip(self.findChildren(QToolButton), texts, strict=True):
+            name(button, text, Text("The window has no room for all tabs."))
 
     def add_page(self, page: Page) -> None:
         """A tab for a page."""

@@ -222,6 +222,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Addresses of the appliance", ("core.checks.addresses", "core.checks.networks",
                                     "core.checks.segments", "core.checks.subnets")),
     ("Switch and hosts", ("core.checks.switch", "core.plan.host_problems",
+                          "core.plan.nic_problems",
                           "core.plan.switch_steps")),
     ("The OVA", ("core.ova", "core.plan.ova_steps", "code:ova-")),
     ("Networks and the choice of OVA", ("core.checks.placement",)),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 from pyVmomi import vim
 
@@ -21,6 +21,10 @@ from core.plan.work import Work
 from core.practice.server import VARIABLE, Practice, running_practice
 from core.profile.document import ProfileDocument
 from core.profile.model import DEFAULT, FIELDS, FILE, FRONTEND, LIBRARY
+from core.proof import rules
+from core.proof.case import Case
+from core.proof.check import Check, Result
+from core.proof.checks import CHECKS
 from core.text import Text
 from core.vsphere.session import Session, open_session
 from gui.application import Application
@@ -33,12 +37,14 @@ from gui.pages.review_page import ReviewPage
 from gui.vcenter_state import State
 from gui.window.main_window import MainWindow
 from tests.conftest import Tools
+from tests.fakes.certificates import make_certificate
 from tests.gui.conftest import show
 from tests.gui.test_form import line, row_of
 
 pytestmark = [pytest.mark.simulator, pytest.mark.slow]
 
 LONG = 60_000
+AUTHORITY = make_certificate().pem
 
 
 @pytest.fixture
@@ -214,6 +220,64 @@ def test_a_failed_step_is_said_and_tried_again(
     assert page.steps.rows["switch"].state_label.text() == "already there"
 
 
+def test_a_failed_proof_is_made_again_and_never_taken_for_passed(
+    qtbot: QtBot,
+    at_work: Callable[[str, str], MainWindow],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outcomes = iter([StepState.DONE, StepState.FAILED] * 2)
+    made: list[str] = []
+
+    def look(check: Check, case: Case) -> Result:
+        made.append(check.key)
+        case.authority = AUTHORITY
+        state = next(outcomes, StepState.DONE)
+        is_wrong = state is StepState.FAILED
+        silent = rules.SILENT_GUEST.found("vm.name", what=Text("Nothing heard."))
+        finding = silent if is_wrong else None
+        return Result(check.key, check.title, state, Text("seen"), 0.1, finding)
+
+    monkeypatch.setattr("core.proof.steps.carry_out", look)
+    window = at_work(DEFAULT, FILE)
+    connect(qtbot, window)
+    accept(qtbot, window)
+    page = deploy(qtbot, window, monkeypatch)
+    for _ in range(2):
+        qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
+        assert page.phase is Phase.FAILED, page.banner.text
+        assert made == [CHECKS[0].key, CHECKS[1].key]
+        made.clear()
+        again = page.banner.findChildren(QPushButton)[0]
+        assert again.text() == "Try again from this step"
+        again.click()
+    qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
+    assert made == [check.key for check in CHECKS]
+    assert page.banner.text == "haproxy is deployed, powered on and proven to work."
+    made.clear()
+    page.deploy()
+    qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
+    assert made == []
+    assert "it was proven to work on" in page.banner.text
+
+
+def test_a_second_deployment_that_proves_nothing_says_so(
+    qtbot: QtBot,
+    at_work: Callable[[str, str], MainWindow],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = at_work(DEFAULT, FILE)
+    connect(qtbot, window)
+    accept(qtbot, window)
+    page = deploy(qtbot, window, monkeypatch)
+    for _ in range(2):
+        qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
+        assert page.phase is Phase.SUCCEEDED, page.banner.text
+        assert page.banner.property("banner") == "warning"
+        assert "it is not proven that it works" in page.banner.text
+        page.deploy()
+    qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
+
+
 def test_an_unknown_certificate_is_shown_and_trusted(
     qtbot: QtBot,
     at_work: Callable[[str, str], MainWindow],
@@ -254,8 +318,11 @@ def test_a_wrong_password_is_said_and_nothing_is_remembered(
     assert window.vcenter.state is State.OFFLINE
 
 
+@pytest.mark.parametrize(("topology", "count"), [(DEFAULT, 9), (FRONTEND, 10)])
 def test_ten_typed_values_are_saved_reopened_and_deployed(
     qtbot: QtBot,
+    topology: str,
+    count: int,
     threaded: Application,
     practice: Practice,
     tmp_path: Path,
@@ -264,41 +331,53 @@ def test_ten_typed_values_are_saved_reopened_and_deployed(
     """Offline: what has no default, suggestion, list or file dialog is typed, and counted."""
     threaded.know_practice(practice)
     window = show(qtbot, threaded.open_window())
-    window.flow.new(DEFAULT)
+    window.flow.new(topology)
     qtbot.waitUntil(lambda: window.model.document is not None, timeout=LONG)
     window.build_all()
     model = window.model
+    is_frontend = topology == FRONTEND
     # From a file dialog or a certificate that was looked at; the port is a real vCenter's default.
     model.set_value("ova.file", str(practice.ova))
     model.set_value("vcenter.certificate", practice.certificate)
     model.set_value("vcenter.port", practice.port)
-    typed = {
-        "vcenter.address": practice.address,
-        "vcenter.user": practice.user,
-        "switch.name": "workload-vds",
-        "vm.name": "lb-01",
-        "network.management_address": "192.168.110.20/24",
-        "network.workload_address": "192.168.120.20/24",
-        "network.dns": "192.168.110.5",
-    }
-    for key, text in typed.items():
+    typed = [
         type_anywhere(window, key, text)
-    for key in ("network.management_gateway", "network.workload_gateway"):
-        QTest.keyClick(line(window, key), Qt.Key.Key_Tab)
+        for key, text in {
+            "vcenter.address": practice.address,
+            "vcenter.user": practice.user,
+            "switch.name": "workload-vds",
+        }.items()
+    ]
+    for row, vlan in enumerate(("120", "130")[: 1 + is_frontend]):
+        typed.append(type_vlan(window, row, vlan))
+    typed.append(type_anywhere(window, "network.dns", "192.168.110.5"))
+    typed.append(type_anywhere(window, "network.management_address", "192.168.110.20/24"))
+    QTest.keyClick(line(window, "network.management_gateway"), Qt.Key.Key_Tab)
+    for net in ("workload", "frontend")[: 1 + is_frontend]:
+        suggestion = row_of(window, f"network.{net}_address").suggestion
+        assert suggestion.isVisible()
+        assert "Suggested: 192.168.1" in suggestion.text()
+        suggestion.click()
+        QTest.keyClick(line(window, f"network.{net}_gateway"), Qt.Key.Key_Tab)
     row_of(window, "load_balancing.ranges").suggestion.click()
     path = tmp_path / "prepared.yaml"
     with qtbot.waitSignal(window.flow.saved, timeout=LONG):
         window.flow._save(path, overwrite=False)
     with qtbot.waitSignal(window.flow.opened, timeout=LONG):
         window.flow.open(path)
-    assert model.value("load_balancing.ranges") == ("192.168.120.128/25",)
+    net = "130" if is_frontend else "120"
+    assert model.value("network.workload_address") == "192.168.120.20/24"
+    assert model.value("load_balancing.ranges") == (f"192.168.{net}.128/25",)
+    assert [g.vlan for g in model.value("switch.port_groups")] == [120, 130][: 1 + is_frontend]
 
     secrets = {"vcenter_password": practice.password, "root_password": "practice-only",
                "dataplane_password": "practice-only"}  # fmt: skip
     for name, secret in secrets.items():
         row = row_of(window, f"secrets.{name}")
         QTest.keyClicks(row.editor.control(), secret)
-    assert len(typed) + len(secrets) <= 10
+        typed.append(secret)
+    assert len(typed) == count
+    assert count <= 10
     connect_and_pick(qtbot, window)
     assert "\n".join(f"{f.fields} {f.what}" for f in model.findings if f.is_error) == ""
     accept(qtbot, window)
@@ -311,13 +390,72 @@ def test_ten_typed_values_are_saved_reopened_and_deployed(
     assert page.phase is Phase.SUCCEEDED, (page.banner.text, page.banner.advice.text())
 
 
-def type_anywhere(window: MainWindow, key: str, text: str) -> None:
+@pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Return])
+def test_a_nic_is_what_was_typed_and_one_in_use_says_why_at_once(
+    qtbot: QtBot, at_work: Callable[[str, str], MainWindow], key: Qt.Key
+) -> None:
+    window = at_work(DEFAULT, FILE)
+    connect(qtbot, window)
+    row = row_of(window, "switch.nics")
+    place = window.pages.index(window.page)
+    said = "carries their management"
+    for typed, device, is_wrong in (
+        ("vmnic1", "vmnic1", False), ("vmnic0", "vmnic0", True), ("VMNIC1", "vmnic1", False),
+        ("vmnic99", "vmnic99", True), ("vmnic1 – 10 Gbit/s, free", "vmnic1", False),
+    ):  # fmt: skip
+        type_nic(qtbot, window, typed, key)
+        assert dict(window.model.value("switch.nics"))["Uplink 1"] == device
+        assert row.editor.table.item(0, 1).text() == device  # type: ignore[attr-defined]
+        assert bool(row.note.fix.isVisible()) is False
+        wrong = [f for f in window.model.findings_of("switch.nics") if f.is_error]
+        assert bool(wrong) is is_wrong, typed
+        assert (said in row.note.text) is (device == "vmnic0")
+        assert ("(1)" in window.tabs.tabText(place)) is is_wrong
+    type_nic(qtbot, window, "vmnic0", key)
+    review(qtbot, window)
+    about = [f for f in window.model.findings if "switch.nics" in f.fields and f.is_error]
+    assert len(about) == 1, "the plan does not say it once more"
+
+
+def type_nic(qtbot: QtBot, window: MainWindow, text: str, key: Qt.Key) -> None:
+    """Into the first cell, character by character."""
+    table = row_of(window, "switch.nics").editor.table  # type: ignore[attr-defined]
+    table.setFocus()
+    table.setCurrentCell(0, 0)
+    table.setCurrentCell(0, 1)
+    (edit,) = table.viewport().findChildren(QLineEdit)
+    edit.selectAll()
+    if text.isascii():
+        QTest.keyClicks(edit, text)
+    else:
+        edit.insert(text)  # pasted: QTest has no such key
+    QTest.keyClick(edit, key)
+    qtbot.waitUntil(lambda: not table.viewport().findChildren(QLineEdit))
+    QApplication.processEvents()
+
+
+def type_vlan(window: MainWindow, row: int, text: str) -> str:
+    """Into its cell."""
+    table = row_of(window, "switch.port_groups").editor.table  # type: ignore[attr-defined]
+    table.setFocus()
+    table.setCurrentCell(row, 0)
+    table.setCurrentCell(row, 2)
+    edit = table.viewport().findChildren(QLineEdit)[-1]  # the one before is about to go
+    edit.selectAll()
+    QTest.keyClicks(edit, text)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    return text
+
+
+def type_anywhere(window: MainWindow, key: str, text: str) -> str:
     editor = row_of(window, key).editor
     edit = editor.edit  # type: ignore[attr-defined]
     edit.setFocus()
     edit.selectAll()
     QTest.keyClicks(edit, text)
     QTest.keyClick(edit, Qt.Key.Key_Tab)
+    return text
 
 
 def connect_and_pick(qtbot: QtBot, window: MainWindow) -> None:
@@ -327,7 +465,7 @@ def connect_and_pick(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: window.vcenter.state is State.CONNECTED, timeout=LONG)
     picks = {
         "switch.datacenter": "Lab-DC", "switch.cluster": "Supervisor-Cluster",
-        "vm.cluster": "Supervisor-Cluster", "vm.datastore": "datastore-02",
+        "vm.cluster": "Supervisor-Cluster", "vm.folder": "haproxy", "vm.datastore": "datastore-02",
         "deployment.management_network": "VM Network",
     }  # fmt: skip
     for key, name in picks.items():

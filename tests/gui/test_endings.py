@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.background.deploying import PlanView, StepView
@@ -13,10 +14,12 @@ from core.controller import Controller
 from core.errors import RemoteError, StepFailed
 from core.findings import Finding
 from core.jobs import StepEvent, StepState
+from core.plan.deployment import Outcome
 from core.proof import rules
 from core.proof.check import Result
 from core.proof.record import Record
 from core.proof.report import ProofReport
+from core.proof.standing import UNPROVEN, Standing
 from core.text import Text
 from gui.application import Application
 from gui.dialogs.question import Question
@@ -26,6 +29,7 @@ from gui.operations.proof import Proof
 from gui.operations.undo import Undo
 from gui.pages.deploy_page import DeployPage
 from gui.pages.phase import Phase
+from gui.sizes import moment_text
 from gui.window.main_window import MainWindow
 
 CHECKS = ("proof-address", "proof-api")
@@ -91,10 +95,36 @@ def test_a_proven_deployment_is_a_full_success(
     page, answers = begun(sample, monkeypatch, Deployment(), *steps)
     assert page.steps.rows["switch"].state_label.text() == "already there"
     answers.progressed(StepEvent("proof-api", StepState.DONE, 2.0))
-    answers.done(None)
+    answers.done(Outcome(1, {}, {}, Standing(proven=True)))
     assert page.overall.text() == "2 of 2 steps are done."
     assert page.banner.property("banner") == "good"
-    assert "proven" in page.banner.text
+    assert page.banner.text.endswith("is deployed, powered on and proven to work.")
+
+
+@pytest.mark.parametrize(
+    ("standing", "kind", "said"),
+    [
+        (UNPROVEN, "warning", "is deployed and powered on; it is not proven that it works."),
+        (
+            Standing(proven=True, at=BEFORE.at),
+            "good",
+            f"is deployed and powered on; it was proven to work on {moment_text(BEFORE.at)}.",
+        ),
+    ],
+)
+def test_a_deployment_without_checks_says_only_what_is_known(
+    sample: MainWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    standing: Standing,
+    kind: str,
+    said: str,
+) -> None:
+    page, answers = begun(sample, monkeypatch, Deployment(), step("switch", "present"))
+    answers.done(Outcome(0, {}, {}, standing))
+    assert page.banner.property("banner") == kind
+    assert page.banner.text.endswith(said)
+    offered = [button.text() for button in page.banner.findChildren(QPushButton)]
+    assert any(text.startswith("Verify") for text in offered)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +162,23 @@ def test_a_proof_says_what_it_found_and_what_has_changed(
     assert not any(row.note.isHidden() for row in page.steps.rows.values())
     assert page.found.isVisible() is bool(made.findings)
     assert page.findings.findings == made.findings
+
+
+def test_how_it_ended_is_in_sight_wherever_the_page_was_scrolled_to(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [step(f"step-{number}", "create") for number in range(40)]
+    page, answers = begun(sample, monkeypatch, Deployment(), *steps)
+    bar = page.scroll.verticalScrollBar()
+    for _ in range(5):  # until the rows are laid out
+        QApplication.processEvents()
+    bar.setValue(bar.maximum())
+    was_at = bar.value()
+    answers.done(Outcome(0, {}, {}, UNPROVEN))
+    QApplication.processEvents()
+    assert was_at > 0
+    assert bar.value() == 0
+    assert not page.banner.visibleRegion().isEmpty()
 
 
 def test_what_failed_or_was_stopped_half_way_can_be_taken_back(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.plan.undo_plan import MACHINE_RUNS
 from core.profile.model import FIELDS, FRONTEND, WORKLOAD
 from gui.form.choice_delegate import VALUE
 from gui.form.choice_editors import FlagEditor, ListEditor, RadioEditor
@@ -248,6 +250,40 @@ def test_the_sample_network_takes_at_most_ten_typed_values(
     assert found == []
     # With a vCenter the rest is picked; typed are address, user, three passwords.
     assert len(typed) + 5 <= 10
+
+
+@pytest.mark.parametrize(
+    ("management", "vlan", "guess"),
+    [
+        ("192.168.110.20/24", 120, "192.168.120.20/24"),
+        ("10.1.2.3/24", 254, "10.1.254.3/24"),
+        ("192.168.110.20/24", 0, ""),
+        ("192.168.110.20/24", 110, ""),
+        ("192.168.110.20/24", 1200, ""),
+        ("192.168.110.20/22", 120, ""),
+        ("8.8.8.20/24", 120, ""),
+        ("", 120, ""),
+    ],
+)
+def test_an_address_is_suggested_where_its_vlan_says_the_network(
+    opened: MainWindow, management: str, vlan: int, guess: str
+) -> None:
+    (group,) = opened.model.value("switch.port_groups")
+    opened.model.set_value("switch.port_groups", (replace(group, vlan=vlan),))
+    opened.model.set_value("network.management_address", management)
+    row = row_of(opened, "network.workload_address")
+    assert row.suggestion.isVisible() is bool(guess)
+    if guess:
+        assert guess in row.suggestion.text()
+        QTest.keyClick(line(opened, "network.workload_address"), Qt.Key.Key_Tab)
+    assert opened.model.value("network.workload_address") == guess
+
+
+def test_what_is_missing_is_asked_for_in_the_words_of_the_window(opened: MainWindow) -> None:
+    opened.model.review()
+    (found,) = [f for f in opened.model.findings_of("switch.nics") if f.is_error]
+    assert "{" not in f"{found.what} {found.advice}", "no YAML"
+    assert "--" not in str(MACHINE_RUNS.cure), "no command line"
 
 
 def test_the_port_of_a_pasted_url_goes_into_its_field(opened: MainWindow) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core.text import Text
 from gui.application import Application
-from gui.window.main_window import MainWindow
+from gui.window.main_window import DEFAULT_SIZE, SMALLEST_SIZE, MainWindow
 from gui.wording import WORDING, say
 from tests.gui.conftest import show
+from tests.gui.connected import connect, opened, turn
 from tests.gui.test_looks import shown_texts
 from tests.gui.test_theme import different, no_blinking, on_screen, opened_sample, pictures
 
@@ -48,6 +51,48 @@ def test_it_ends_as_if_all_were_written_at_once(qtbot: QtBot, application: Appli
     change(qtbot, window, "en")
     assert all_texts(window) == words
     assert different(pictures(qtbot, window), english) == []
+
+
+@pytest.mark.parametrize("gently", [False, True])
+@pytest.mark.parametrize("size", [DEFAULT_SIZE, SMALLEST_SIZE])
+@pytest.mark.parametrize(("first", "then"), [("en", "ja"), ("ja", "en")])
+def test_every_page_looks_as_in_a_window_that_was_made_in_that_language(
+    qtbot: QtBot,
+    application: Application,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str,
+    then: str,
+    size: tuple[int, int],
+    gently: bool,
+) -> None:
+    """Fonts and widths too, with whatever is shown beside fields."""
+    connect(monkeypatch)
+    application.use_language(first)
+    window = opened(qtbot, application, size)
+    application.use_language(then, gently=gently)
+    qtbot.waitUntil(lambda: WORDING.is_shown_throughout)
+    changed = top_and_end(qtbot, window)
+    assert different(changed, top_and_end(qtbot, opened(qtbot, application, size))) == []
+    application.use_language(first, gently=gently)
+    qtbot.waitUntil(lambda: WORDING.is_shown_throughout)
+    again = top_and_end(qtbot, window)
+    assert different(again, top_and_end(qtbot, opened(qtbot, application, size))) == []
+
+
+def top_and_end(qtbot: QtBot, window: MainWindow) -> dict[str, QImage]:
+    """Every page as it would be painted, and its other end where it scrolls."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    made = {}
+    for place, page in enumerate(window.pages):
+        turn(window, place)
+        made[page.key] = window.grab().toImage()
+        for area in page.findChildren(QScrollArea):
+            area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+        made[f"{page.key}, its end"] = window.grab().toImage()
+        for area in page.findChildren(QScrollArea):
+            area.verticalScrollBar().setValue(0)
+    return made
 
 
 def test_a_half_written_page_is_not_painted(qtbot: QtBot, application: Application) -> None:

@@ -42,6 +42,12 @@ def test_a_missing_profile_is_grey_and_says_why(
     assert entries(window)["gone.yaml"].isEnabled()
 
 
+def test_an_ampersand_in_a_name_is_shown(window: MainWindow, tmp_path: Path) -> None:
+    window.application.add_recent(str(tmp_path / "R&D lab.yaml"))
+    captions = [button.text() for button in window.start.recent.findChildren(QPushButton)]
+    assert "R&&D lab.yaml" in captions, "one alone would be a mnemonic"
+
+
 def test_missing_profiles_are_taken_off_the_list(
     window: MainWindow, profile_file: Path, tmp_path: Path
 ) -> None:

@@ -65,7 +65,11 @@ def test_deploys_what_the_profile_says(peer: Peer, topology: str, source: str) -
     assert again.returncode == 0, again.stderr
     report = json.loads(again.stdout)
     assert report["outcome"]["changed"] == 0
-    assert {step["action"] for step in report["steps"]} == {"present"}
+    checks = [step for step in report["steps"] if step["action"] == "check"]
+    assert {step["action"] for step in report["steps"]} == {"present", "check"}
+    assert {step["key"].partition("-")[0] for step in checks} == {"proof"}, "not proven so far"
+    assert {step["state"] for step in checks} == {"skipped"}
+    assert report["outcome"]["proof"] == {"proven": False, "at": None}
     assert peer.run("plan", str(path)).returncode == 0
     assert len(peer.find("m")) == len(machines_before) + 1
 

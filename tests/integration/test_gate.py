@@ -69,7 +69,7 @@ CHANGES = [
         "network.additional_workload_networks is 10.9.0.0/24 instead of empty",
     ),
     (property_set("appliance.root_pwd", ""), "appliance.root_pwd is not set"),
-    (unplug, "NIC 2 (Workload) is not connected, or not at power-on"),
+    (unplug, "NIC 2 (Workload) is not connected, or not at power-on (connect it in vCenter)"),
 ]
 
 

@@ -67,7 +67,7 @@ def test_one_that_has_booted_is_taken_as_started(practice: Peer, source: str) ->
     done = practice.deploy(path, "--no-wait", "--json")
     assert done.returncode == 0, done.stdout
     assert extra(practice) == before | {"haproxy-setup.state": "ready"}, "nothing else is changed"
-    assert set(actions(practice, path).values()) == {"present"}
+    assert set(actions(practice, path).values()) == {"present", "check"}, "it is not proven yet"
 
     practice.govc("vm.power", "-off", "haproxy")
     assert actions(practice, path)["deploy"] == "present", "off, it is no leftover to be removed"

@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -389,6 +390,91 @@ def test_the_steps_prove_and_stop_at_the_first_failure(booted: Peer, api: DataPl
             with pytest.raises(ProofFailed) as caught:
                 steps[5].run(work)
             assert caught.value.finding.code == outcome
+
+
+def test_what_a_deployment_says_of_its_proof_comes_from_a_proof(
+    booted: Peer, api: DataPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proof that failed is made again by the next run; one that was passed counts until then."""
+    from core.errors import StepFailed
+    from core.plan import plan as planning
+    from core.plan.deployment import Outcome, apply, password_for_proof
+    from core.plan.preparation import prepared
+    from core.proof.standing import UNPROVEN, Standing
+
+    around = Surroundings(route=api.route, has_guest=True, read=read_all_nics)
+    monkeypatch.setattr(planning, "surroundings_for", lambda _session: around)
+    quick = partial(planning.plan_proof, limits=LIMITS)
+    monkeypatch.setattr(planning, "plan_proof", quick)
+    profile = booted.profile()
+
+    def deploy(password: str) -> tuple[planning.Plan, Outcome]:
+        """Nothing but the proof is left of it."""
+        with (
+            prepared(profile) as ready,
+            open_session(profile.vcenter, booted.password) as session,
+        ):
+            plan = planning.make_plan(session, ready, JobContext(), probe=False)
+            assert (plan.has_changes, plan.exit_status) == (False, 0)
+            known = password_for_proof(Secrets(dataplane_password=password))
+            properties = dict(ready.properties) | known
+            return plan, apply(session, ready, plan, properties, JobContext())
+
+    for _ in range(2):  # the second time as well
+        with pytest.raises(StepFailed) as caught:
+            deploy("wrong one")
+        assert caught.value.step == "proof-api"
+    plan, outcome = deploy("")
+    assert plan.proves
+    assert outcome.standing == UNPROVEN, "a login that was not tried is not proven"
+    plan, outcome = deploy(PASSWORD)
+    assert plan.proves
+    assert outcome.standing == Standing(proven=True)
+    plan, outcome = deploy("wrong one")
+    assert not plan.proves
+    assert outcome.standing.proven
+    assert outcome.standing.at == plan.proven_at != ""
+    assert outcome.as_dict()["proof"] == {"proven": True, "at": plan.proven_at}
+
+    report(booted, address="", host_name="", published="-")
+    try:
+        assert prove(booted, api.route, profile=profile).failed
+        with pytest.raises(StepFailed):
+            deploy(PASSWORD)
+    finally:
+        report(booted, address=ADDRESS, host_name=HOST_NAME, published=PKI.published)
+    assert deploy(PASSWORD)[1].standing == Standing(proven=True)
+    forget_the_vcenter(profile)
+    assert deploy(PASSWORD)[0].proves, "a machine of that id may be another vCenter's"
+
+
+def forget_the_vcenter(profile: Profile) -> None:
+    """As if the last proof had been made with another one."""
+    from core.proof.record import read_record, write_record
+
+    record = read_record(profile.id)
+    assert record is not None
+    assert record.proven
+    write_record(profile.id, dataclasses.replace(record, vcenter="another"))
+
+
+def test_a_second_run_where_nothing_can_be_proven_is_short_and_says_so(practice: Peer) -> None:
+    path = practice.write(practice.profile())
+    not_waited = practice.deploy(path, "--no-wait")
+    assert not_waited.returncode == 0
+    assert "haproxy is powered on; it is not proven that it works." in not_waited.stdout
+    planned = practice.run("plan", str(path))
+    assert planned.returncode == 0, "a script that waits for it does not wait for ever"
+    assert "Nothing to change" in planned.stdout
+    assert "not proven" in planned.stdout
+    again = practice.deploy(path)
+    assert again.returncode == 0
+    assert again.stdout.count("not checked") == 6
+    assert "Nothing was changed." in again.stdout
+    assert "it is not proven that it works" in again.stdout
+    assert f"haproxy-setup verify {path}" in again.stdout
+    no_wait = practice.deploy(path, "--no-wait")
+    assert "not checked" not in no_wait.stdout
 
 
 def test_the_steps_say_what_they_skip(practice: Peer) -> None:

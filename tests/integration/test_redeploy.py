@@ -153,6 +153,10 @@ def test_the_ca_of_the_old_machine_is_kept_where_its_key_is_at_hand(
     again = practice.run("plan", str(path))
     assert again.returncode == 0, "the CA that the profile does not name is no difference"
 
+    practice.govc("vm.power", "-off", "-force", "haproxy")
+    assert practice.run("plan", str(path)).returncode == 2, "nor is it once the machine is off"
+    assert practice.deploy(path, "--no-wait").returncode == 0
+
 
 def test_accept_waits_until_the_new_one_runs(practice: Peer) -> None:
     path = deployed(practice, practice.profile())

@@ -9,8 +9,13 @@ from typing import Any, cast
 import pytest
 
 from core.plan.facts import Facts
-from core.plan.readback import Expected, find_deployed_differences, find_differences
-from core.vsphere.machine import MachineState
+from core.plan.readback import (
+    Expected,
+    authority_mark,
+    find_deployed_differences,
+    find_differences,
+)
+from core.vsphere.machine import AUTHORITY_KEY, MachineState
 from core.vsphere.policies import Policy
 
 POLICY = Policy("p-1", "gold")
@@ -85,7 +90,10 @@ def test_a_machine_as_planned_has_none() -> None:
             {"properties": {}},
             "network.management_ip is empty instead of 192.168.0.2/24",
         ),  # F14
-        ({"unplugged": (1,)}, "NIC 2 (Workload) is not connected, or not at power-on"),
+        (
+            {"unplugged": (1,)},
+            "NIC 2 (Workload) is not connected, or not at power-on (connect it in vCenter)",
+        ),
         ({"extra_config": {}}, "guest_rpc.auth.cloud-init.set is not set"),  # F1
         (
             {"extra_config": {"guest_rpc.auth.cloud-init.set": "TRUE"}},
@@ -144,10 +152,23 @@ def test_a_vcenter_that_shows_no_secret_has_said_nothing_about_them() -> None:
     assert differences(replace(RIGHT, properties=RIGHT.properties | hidden)) == []
 
 
+def test_a_vcenter_may_show_the_ca_key_and_no_password() -> None:
+    planned = replace(EXPECTED, properties=EXPECTED.properties | {"appliance.ca_cert": "PEM"})
+    shown = {"appliance.ca_cert": "PEM", "appliance.ca_cert_key": "the key"}
+    hidden = dict.fromkeys(("appliance.root_pwd", "loadbalance.haproxy_pwd"), "")
+    machine = replace(RIGHT, properties=RIGHT.properties | shown | hidden)
+    assert list(find_differences(machine, POLICIES, planned, FACTS)) == []
+
+
 def test_a_ca_that_a_redeployment_has_handed_on_is_no_difference() -> None:
     own = replace(RIGHT, properties=RIGHT.properties | CA)
     assert len(differences(own)) == 2
     assert differences(replace(own, has_run=True)) == []
+    marked = RIGHT.extra_config | {AUTHORITY_KEY: authority_mark(own)}
+    off_again = replace(own, extra_config=marked)
+    assert differences(off_again) == []
+    other = replace(off_again, properties=own.properties | {"appliance.ca_cert": "another"})
+    assert len(differences(other)) == 2, "not the one that was handed on"
 
 
 def test_the_key_of_a_planned_ca_has_to_be_set() -> None:

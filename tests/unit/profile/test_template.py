@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import uuid
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +12,7 @@ from core.profile.document import ProfileDocument
 from core.profile.model import FRONTEND, visible_fields
 from core.profile.review import check_document
 from core.profile.template import TOPOLOGIES, new_profile_text, sample_profile_text
+from core.profile.yaml_tree import parse
 from core.text import use_language
 
 
@@ -18,6 +21,15 @@ def japanese():
     use_language("ja")
     yield
     use_language("en")
+
+
+@pytest.mark.parametrize("digits", ["1234567890123456", "12e34567890123456"])
+def test_an_id_is_never_a_number_in_yaml(digits, monkeypatch):
+    """One of 1,800 ids in hexadecimal has no letter; other programs read 12e34 as a number."""
+    monkeypatch.setattr(uuid, "uuid4", lambda: SimpleNamespace(hex=digits * 2))
+    (written,) = re.findall(r"^id: (.*)$", new_profile_text(), re.MULTILINE)
+    assert written[0].isalpha()
+    assert parse(f"id: {written}", "").plain == {"id": written}
 
 
 @pytest.mark.parametrize("topology", TOPOLOGIES)

@@ -89,6 +89,7 @@ def test_a_record_has_no_place_for_a_secret() -> None:
     assert path is not None
     assert set(json.loads(path.read_text("utf-8"))) == {
         "schema", "at", "proven", "machine", "authority", "certificate", "version",
+        "vcenter",
     }  # fmt: skip
 
 
