@@ -285,8 +285,8 @@ class DeployPage(FormPage):
             if self.phase.is_busy:
                 self._become(Phase.FAILED)
             raise error
-        if isinstance(error, StepFailed) and error.step in self.steps.rows:
-            self.steps.rows[error.step].show_error(error.cause)
+        if isinstance(error, StepFailed):
+            self.steps.show_error(error.step, error.cause)
         is_deployment = isinstance(self.operation, Deployment)
         if isinstance(error, InvalidInput | PlanBlocked) and is_deployment:
             self.services.model.set_more("plan", error.findings)
@@ -333,7 +333,7 @@ class DeployPage(FormPage):
 
     @property
     def _on_page(self) -> tuple[StepOnPage, ...]:
-        return tuple(self.steps.rows.values())
+        return tuple(self.steps.lines.values())
 
     def _show_phase(self) -> None:
         set_shown(self.cancel_button, self.phase.is_busy)
@@ -370,7 +370,7 @@ class DeployPage(FormPage):
         self.banner.show_text(ending.kind, ending.text, ending.advice, buttons)
 
     def _show_overall(self) -> None:
-        count, done = len(self.steps.rows), self.steps.finished
+        count, done = len(self.steps.lines), self.steps.finished
         if self.phase.is_busy and self._has_live_steps:
             text: Text | None = Text("Step {step} of {count}", step=min(done + 1, count),
                                      count=count)  # fmt: skip

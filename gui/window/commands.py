@@ -304,6 +304,7 @@ class WindowCommands(QObject):
         self.show_log(False)
 
     def _deploy(self) -> None:
+        self._window.builder.build(self._window.deploy_page)  # a small one
         self._window.go_to("deploy")
         self._window.press_primary()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -190,24 +191,23 @@ class MainWindow(QMainWindow):
 
     # Where one is
 
-    def show_work(self) -> None:
-        """Show the pages; the first is built now, the others when there is time."""
-        # Before it is shown: what is added to a page that is, comes later, and gets no focus.
-        self.builder.build(self.page)
-        self.whole.setCurrentIndex(1)
-        self._enter(self.page)
-        self.builder.start()
-
     @property
     def page(self) -> Page:
-        """The page that is shown."""
-        return self.pages[max(0, self.tabs.currentIndex())]
+        """The page that is shown; one that was asked for is, as soon as it is complete."""
+        return self.pages[max(0, self.stack.currentIndex())]
 
     def go_to_page(self, place: int) -> None:
         """Show a page."""
         if 0 <= place < len(self.pages) and self.model.document is not None:
-            self.tabs.setCurrentIndex(place)
-            self.page.focus_first()
+            self._show(self.pages[place], self.pages[place].focus_first)
+
+    def _show(self, page: Page, then: Callable[[], object]) -> None:
+        """Show a page and do something there.
+
+        It is complete before: what is added to a page that is shown comes later, without focus.
+        """
+        self.tabs.setCurrentIndex(self.pages.index(page))
+        self.builder.when_built(page, then)
 
     def go_to(self, where: str) -> None:
         """Show a page by its key, or a field by its."""
@@ -216,9 +216,7 @@ class MainWindow(QMainWindow):
                 self.go_to_page(place)
                 return
             if where in page.places():
-                self.tabs.setCurrentIndex(place)
-                self.builder.build(page)
-                page.focus_field(where)
+                self._show(page, partial(page.focus_field, where))
                 return
 
     def press_primary(self) -> None:
@@ -237,19 +235,21 @@ class MainWindow(QMainWindow):
             focused.setFocus()
 
     def _on_tab(self, place: int) -> None:
-        self._enter(self.pages[place])
-        self._keep_page()
+        page = self.pages[place]
+        self.builder.when_built(page, partial(self._enter, page))
 
     def _keep_page(self) -> None:
         if self.flow.path is not None:
             self.application.keep_page(str(self.flow.path), self.page.key)
 
     def _enter(self, page: Page) -> None:
-        self.builder.build(page)
+        if self.model.document is not None:
+            self.whole.setCurrentIndex(1)
         self.stack.setCurrentWidget(page)
         self.display.show_picture(page)
         page.enter()
         self.display.show_foot()
+        self._keep_page()
 
     def _on_built(self, page: Page) -> None:
         for row in page.rows.values():
@@ -285,9 +285,11 @@ class MainWindow(QMainWindow):
             self.application.add_recent(str(self.flow.path))
         keys = [page.key for page in self.pages]
         last = self.application.settings.pages.get(str(self.flow.path), keys[0])
-        self.tabs.setCurrentIndex(keys.index(last) if last in keys else 0)
-        self.show_work()
-        self.page.focus_first()
+        place = keys.index(last) if last in keys else 0
+        if place == self.tabs.currentIndex():
+            self._on_tab(place)  # entered anew, with the profile of now
+        self._show(self.pages[place], self.pages[place].focus_first)
+        self.builder.start()
 
     def _on_saved(self, path: str) -> None:
         self.application.add_recent(path)

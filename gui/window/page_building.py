@@ -1,9 +1,9 @@
-"""Builds the pages: the one that is shown at once, the others when there is time."""
+"""Builds the pages bit by bit: the one that is asked for first, the others when there is time."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -46,28 +46,45 @@ class PageBuilder(QObject):
         self._unpolished: list[QWidget] = []
         self._modules = list(OF_THE_PICTURE)
         self._prepares = False
+        self._wanted: Page | None = None
+        self._then: list[Callable[[], None]] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(self._build_next)
 
     def prepare(self) -> None:
         """Before there is a profile: the page that is shown first when there is one."""
         self._prepares = True
-        self._timer.start()
+        self._timer.start(PAUSE_MS)
 
     def start(self) -> None:
         """Build what is left, in the background."""
         self._prepares = False
-        self._timer.start()
+        self._timer.start(PAUSE_MS)
+
+    def when_built(self, page: Page, then: Callable[[], None]) -> None:
+        """Do something with a page: now if it is complete, else as soon as it is, before all else.
+
+        Whoever wants another page meanwhile does not want this one any more.
+        """
+        if page in self.built and page is not self._wanted:
+            self._wanted, self._then = None, []
+            then()
+            return
+        if page is not self._wanted:
+            self._wanted, self._then = page, []
+        self._then.append(then)
+        self._timer.start(0)
 
     def build(self, page: Page) -> None:
-        """Complete a page now."""
+        """Complete a page now, which holds up the window if it is a long one."""
         if page in self.built:
             return
         for _ in self._building.pop(page, page.build()):
             pass
         self._finish(page)
+        if page is self._wanted:
+            self._tell()
 
     def _finish(self, page: Page) -> None:
         self.built.add(page)
@@ -75,6 +92,9 @@ class PageBuilder(QObject):
 
     def _build_next(self) -> None:
         window = self._window
+        if self._wanted is not None:
+            self._build_wanted(self._wanted)
+            return
         page = next((page for page in window.pages if page not in self.built), None)
         if self._prepares and self.built and not self._unpolished:
             return
@@ -89,7 +109,23 @@ class PageBuilder(QObject):
         else:
             self.rested.emit()
             return
-        self._timer.start()
+        self._timer.start(PAUSE_MS)
+
+    def _build_wanted(self, page: Page) -> None:
+        """A piece of what somebody waits for."""
+        if page not in self.built:
+            self._unpolished = []  # those of another page are polished when that is shown
+            self._build_some(page)
+        elif self._unpolished:
+            self._build_some(None)
+        else:
+            self._tell()
+        self._timer.start(0 if self._wanted is not None else PAUSE_MS)
+
+    def _tell(self) -> None:
+        then, self._then, self._wanted = self._then, [], None
+        for one in then:
+            one()
 
     def _build_some(self, page: Page | None) -> None:
         if self._unpolished:

@@ -85,6 +85,7 @@ class Upkeep(QObject):
         if window.model.document is None or page.phase.is_busy:
             return False
         window.leave_field()
+        window.builder.build(page)  # a small one
         window.go_to(page.key)
         missing = page.find_missing(needs_licence=needs_licence)
         if missing is not None:
@@ -119,6 +120,7 @@ class Upkeep(QObject):
         self._begin(SWAPS[self._exchange](agreed_steps(plan)))
 
     def _begin(self, operation: Operation) -> None:
+        self._window.builder.build(self._page)
         self._window.go_to(self._page.key)
         self._page.begin(operation)
 

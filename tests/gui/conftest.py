@@ -23,8 +23,10 @@ from core.settings import Settings
 from core.text import use_language
 from gui.application import Application, start_qt
 from gui.language import show_language
+from gui.pages.page import Page
 from gui.theme import LIGHT, THEME
 from gui.window.main_window import MainWindow
+from gui.window.page_building import PageBuilder
 
 
 class InlineJob:
@@ -96,8 +98,17 @@ def store() -> SessionStore:
 
 
 @pytest.fixture
-def application(looks: None, store: SessionStore) -> Iterator[Application]:
-    """Jobs run at once."""
+def application(
+    looks: None, store: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Application]:
+    """Jobs run at once, and pages are there as soon as they are asked for."""
+    gently = PageBuilder.when_built
+
+    def at_once(builder: PageBuilder, page: Page, then: Callable[[], None]) -> None:
+        builder.build(page)
+        gently(builder, page, then)
+
+    monkeypatch.setattr(PageBuilder, "when_built", at_once)
     app = Application(Settings(), Controller(InlineRunner(), store), language="en")  # type: ignore[arg-type]
     yield app
     logging.getLogger().removeHandler(app.log_lines.handler)
@@ -119,6 +130,12 @@ def show(qtbot: QtBot, window: MainWindow) -> MainWindow:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     return window
+
+
+def turn_to(qtbot: QtBot, window: MainWindow, key: str) -> None:
+    """Go to a page, and wait until it is complete and shown."""
+    window.go_to(key)
+    qtbot.waitUntil(lambda: window.page.key == key, timeout=20_000)
 
 
 def settle(window: MainWindow) -> None:

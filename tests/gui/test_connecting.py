@@ -23,7 +23,7 @@ from core.vsphere.session import About
 from gui.application import Application
 from gui.vcenter_state import State
 from gui.window.main_window import MainWindow
-from tests.gui.conftest import InlineJob, show
+from tests.gui.conftest import InlineJob, show, turn_to
 
 LONG = 60_000
 STOPPED_WITHIN_S = 3.0
@@ -43,6 +43,7 @@ def ready(qtbot: QtBot, threaded: Application, silent: socket.socket) -> MainWin
     window = show(qtbot, threaded.open_window())
     window.model.show(ProfileDocument(new_profile_text(DEFAULT)))
     window.flow.opened.emit()
+    qtbot.waitUntil(lambda: window.whole.currentIndex() == 1)  # complete, and shown
     window.model.set_value("vcenter.address", "127.0.0.1")
     window.model.set_value("vcenter.port", silent.getsockname()[1])
     window.model.set_value("vcenter.user", "administrator@vsphere.local")
@@ -86,7 +87,7 @@ def test_from_any_page_it_is_cancelled_with_the_shortcut(
 ) -> None:
     action = ready.actions_by_key["cancel"]
     assert not action.isEnabled()
-    ready.go_to_page(1)
+    turn_to(qtbot, ready, "switch")
     ready.actions_by_key["connect"].trigger()
     connection, _ = silent.accept()
     with connection:

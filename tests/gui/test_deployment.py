@@ -38,7 +38,7 @@ from gui.vcenter_state import State
 from gui.window.main_window import MainWindow
 from tests.conftest import Tools
 from tests.fakes.certificates import make_certificate
-from tests.gui.conftest import show
+from tests.gui.conftest import show, turn_to
 from tests.gui.test_form import line, row_of
 
 pytestmark = [pytest.mark.simulator, pytest.mark.slow]
@@ -76,14 +76,14 @@ def at_work(
 
 
 def connect(qtbot: QtBot, window: MainWindow) -> None:
-    window.go_to("connection")
+    turn_to(qtbot, window, "connection")
     window.foot.primary.click()
     qtbot.waitUntil(lambda: window.vcenter.state is State.CONNECTED, timeout=LONG)
     qtbot.waitUntil(lambda: bool(window.vcenter.hosts), timeout=LONG)
 
 
 def review(qtbot: QtBot, window: MainWindow) -> ReviewPage:
-    window.go_to("review")
+    turn_to(qtbot, window, "review")
     page = window.page
     assert isinstance(page, ReviewPage)
     qtbot.waitUntil(lambda: page.plan is not None and page.plan.is_live, timeout=LONG)
@@ -91,7 +91,7 @@ def review(qtbot: QtBot, window: MainWindow) -> ReviewPage:
 
 
 def accept(qtbot: QtBot, window: MainWindow) -> None:
-    window.go_to("ova")
+    turn_to(qtbot, window, "ova")
     if window.ova.path is not None:
         qtbot.waitUntil(lambda: window.ova.verified is not None, timeout=LONG)
     window.page.accept_box.click()  # type: ignore[attr-defined]
@@ -106,7 +106,7 @@ def deploy(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) ->
         return "deploy"
 
     monkeypatch.setattr(Question, "ask", ask)
-    window.go_to("deploy")
+    turn_to(qtbot, window, "deploy")
     page = window.page
     assert isinstance(page, DeployPage)
     qtbot.waitUntil(lambda: window.foot.primary.isEnabled(), timeout=LONG)
@@ -139,7 +139,7 @@ def test_a_deployment_from_connecting_to_the_result(
     page = deploy(qtbot, window, monkeypatch)
     qtbot.waitUntil(lambda: not page.phase.is_busy, timeout=LONG)
     assert page.phase is Phase.SUCCEEDED, page.banner.text
-    states = {row.state for row in page.steps.rows.values()}
+    states = {line.state for line in page.steps.lines.values()}
     assert states <= {StepState.DONE, StepState.SKIPPED}
     assert "192.168.110.20:5556" in page.card.report()
     assert page.recent.isVisible()
@@ -165,7 +165,7 @@ def test_cancel_in_mid_upload_says_what_stays_and_can_be_repeated(
     qtbot.waitUntil(
         lambda: (
             "deploy" in page.steps.rows
-            and page.steps.rows["deploy"].state is StepState.RUNNING
+            and page.steps.lines["deploy"].state is StepState.RUNNING
             and page.steps.rows["deploy"].bar.value() > 0
         ),
         timeout=LONG,
@@ -208,7 +208,7 @@ def test_a_failed_step_is_said_and_tried_again(
     assert failed
     assert page.phase is Phase.FAILED
     row = page.steps.rows["power-on"]
-    assert row.state is StepState.FAILED
+    assert row.line.state is StepState.FAILED
     assert "out of memory" in row.note.text()
     assert row.note.isVisible()
     assert "out of memory" in page.banner.text
@@ -295,7 +295,7 @@ def test_an_unknown_certificate_is_shown_and_trusted(
     monkeypatch.setattr(CertificateDialog, "ask", ask)
     window = at_work(DEFAULT, FILE)
     window.model.set_value("vcenter.certificate", "")
-    window.go_to("connection")
+    turn_to(qtbot, window, "connection")
     page = window.page
     assert isinstance(page, ConnectionPage)
     window.foot.primary.click()
@@ -309,7 +309,7 @@ def test_a_wrong_password_is_said_and_nothing_is_remembered(
 ) -> None:
     window = at_work(DEFAULT, FILE)
     window.model.set_secret("vcenter_password", "not this one")
-    window.go_to("connection")
+    turn_to(qtbot, window, "connection")
     page = window.page
     assert isinstance(page, ConnectionPage)
     with qtbot.waitSignal(window.vcenter.failed, timeout=LONG):
@@ -382,7 +382,7 @@ def test_ten_typed_values_are_saved_reopened_and_deployed(
     assert "\n".join(f"{f.fields} {f.what}" for f in model.findings if f.is_error) == ""
     accept(qtbot, window)
     monkeypatch.setattr(Question, "ask", lambda *_: "deploy")
-    window.go_to("deploy")
+    turn_to(qtbot, window, "deploy")
     qtbot.waitUntil(window.foot.primary.isEnabled, timeout=LONG)
     window.foot.primary.click()
     page = window.deploy_page
@@ -460,7 +460,7 @@ def type_anywhere(window: MainWindow, key: str, text: str) -> str:
 
 def connect_and_pick(qtbot: QtBot, window: MainWindow) -> None:
     """Pick from the lists of the vCenter what is empty still."""
-    window.go_to("connection")
+    turn_to(qtbot, window, "connection")
     window.foot.primary.click()
     qtbot.waitUntil(lambda: window.vcenter.state is State.CONNECTED, timeout=LONG)
     picks = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.application import Application
 from gui.window.main_window import MainWindow
 from gui.window.page_building import OF_THE_PICTURE
-from tests.gui.conftest import show
+from tests.gui.conftest import show, turn_to
 
 
 def test_the_first_page_is_there_before_there_is_a_profile(
@@ -53,4 +56,73 @@ def test_all_pages_are_built_in_the_end(qtbot: QtBot, application: Application) 
     window.flow.open_sample("default")
     with qtbot.waitSignal(window.builder.rested, timeout=20_000):
         QApplication.processEvents()
+    assert window.builder.built == set(window.pages)
+
+
+@pytest.fixture
+def unbuilt(qtbot: QtBot, threaded: Application) -> MainWindow:
+    """With sample values, on the first page; the others are not begun."""
+    window = show(qtbot, threaded.open_window())
+    window.flow.open_sample("frontend")
+    qtbot.waitUntil(lambda: window.whole.currentIndex() == 1)
+    window.builder._timer.stop()
+    assert window.parts.haproxy_page not in window.builder.built
+    return window
+
+
+def test_a_page_that_is_turned_to_comes_first_and_is_shown_when_it_is_complete(
+    qtbot: QtBot, unbuilt: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builder, page = unbuilt.builder, unbuilt.parts.haproxy_page
+    shown: list[tuple[int, bool]] = []
+    build_next = builder._build_wanted
+    monkeypatch.setattr(
+        builder,
+        "_build_wanted",
+        lambda wanted: (shown.append((len(page.rows), unbuilt.page is page)), build_next(wanted)),
+    )
+    unbuilt.go_to("network.workload_address")
+    assert unbuilt.tabs.currentIndex() == unbuilt.pages.index(page), "the tab says so at once"
+    assert unbuilt.page is unbuilt.pages[0]
+    qtbot.waitUntil(lambda: unbuilt.page is page)
+    assert len({rows for rows, _ in shown}) > 5, "in pieces"
+    assert len(shown) > len({rows for rows, _ in shown}) + 5, "and its styles in pieces too"
+    assert not any(is_shown for _, is_shown in shown)
+    assert page in builder.built
+    editor = page.rows["network.workload_address"].editor.control()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is editor)
+
+
+def test_who_turns_to_another_page_meanwhile_gets_that_one(
+    qtbot: QtBot, unbuilt: MainWindow
+) -> None:
+    unbuilt.go_to("haproxy")
+    unbuilt.go_to("switch")
+    turn_to(qtbot, unbuilt, "switch")
+    with qtbot.waitSignal(unbuilt.builder.rested, timeout=20_000):
+        unbuilt.builder.start()
+    assert unbuilt.page.key == "switch"
+    assert unbuilt.tabs.currentIndex() == unbuilt.stack.currentIndex()
+
+
+def test_a_page_that_is_needed_at_once_is_entered_at_once(unbuilt: MainWindow) -> None:
+    unbuilt.go_to("deploy")
+    assert unbuilt.page.key == "connection"
+    unbuilt.builder.build(unbuilt.deploy_page)
+    assert unbuilt.page is unbuilt.deploy_page
+
+
+def test_a_profile_is_shown_when_the_page_it_was_left_on_is_complete(
+    qtbot: QtBot, threaded: Application, profile_file: Path
+) -> None:
+    threaded.keep_page(str(profile_file), "haproxy")
+    window = show(qtbot, threaded.open_window())
+    with qtbot.waitSignal(window.flow.opened):
+        window.flow.open(profile_file)
+    assert window.whole.currentIndex() == 0
+    qtbot.waitUntil(lambda: window.whole.currentIndex() == 1)
+    assert window.page is window.parts.haproxy_page
+    assert window.page in window.builder.built
+    with qtbot.waitSignal(window.builder.rested, timeout=20_000):
+        pass
     assert window.builder.built == set(window.pages)

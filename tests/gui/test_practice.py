@@ -21,7 +21,7 @@ from gui.pages.phase import Phase
 from gui.vcenter_state import State
 from gui.window.main_window import MainWindow
 from tests.conftest import Tools
-from tests.gui.conftest import show
+from tests.gui.conftest import show, turn_to
 
 pytestmark = [pytest.mark.simulator, pytest.mark.slow]
 
@@ -44,10 +44,10 @@ def click_through(qtbot: QtBot, window: MainWindow) -> None:
     window.foot.primary.click()
     qtbot.waitUntil(lambda: window.vcenter.state is State.CONNECTED, timeout=LONG)
     assert window.strip.pill.text() == "Practice vCenter"
-    window.go_to("ova")
+    turn_to(qtbot, window, "ova")
     qtbot.waitUntil(lambda: window.ova.verified is not None, timeout=LONG)
     window.page.accept_box.click()  # type: ignore[attr-defined]
-    window.go_to("deploy")
+    turn_to(qtbot, window, "deploy")
     qtbot.waitUntil(window.foot.primary.isEnabled, timeout=LONG)
     window.foot.primary.click()
     page = window.deploy_page
@@ -80,8 +80,8 @@ def test_practice_opens_ready_and_deploys_by_clicking(
     monkeypatch.setattr(QApplication, "exec", drive)
     assert launcher.main(["practice", "--window"]) == 0
     rows = made[0].windows[0].deploy_page.steps.rows
-    skipped = [row for row in rows.values() if row.state is StepState.SKIPPED]
-    assert {row.step.key for row in skipped} >= {"proof-port", "proof-tls", "proof-api"}
+    skipped = [row for row in rows.values() if row.line.state is StepState.SKIPPED]
+    assert {row.line.step.key for row in skipped} >= {"proof-port", "proof-tls", "proof-api"}
     assert {row.state_label.text() for row in skipped} == {"not checked"}
     assert all("simulated vCenter" in row.note.text() for row in skipped)
     page = made[0].windows[0].deploy_page

@@ -27,7 +27,7 @@ from gui.window.main_window import MainWindow
 from tests.conftest import Tools
 from tests.fakes.inventory_snapshot import snapshot
 from tests.fakes.vcenter import DATAPLANE_PASSWORD, ROOT_PASSWORD, Peer, changed, practice_peer
-from tests.gui.conftest import show
+from tests.gui.conftest import show, turn_to
 
 pytestmark = [pytest.mark.simulator, pytest.mark.slow]
 
@@ -145,7 +145,7 @@ def test_undo_leaves_the_inventory_as_it_was_before(
     page = carried_out(qtbot, window)
     assert page.phase is Phase.SUCCEEDED, page.banner.text
     assert snapshot(peer) == before
-    assert {row.state for row in page.steps.rows.values()} == {StepState.DONE}
+    assert {row.line.state for row in page.steps.rows.values()} == {StepState.DONE}
     assert "nothing that this program made is left" in page.banner.advice.text()
 
     dialog = preview(qtbot, window, "undo")
@@ -220,9 +220,9 @@ def test_an_undo_is_cancelled_in_the_middle_and_finished_later(
 
 
 def removing_a_group(page: DeployPage) -> bool:
-    rows = page.steps.rows.values()
+    lines = page.steps.lines.values()
     return any(
-        row.step.key.startswith("port-group") and row.state is StepState.RUNNING for row in rows
+        line.step.key.startswith("port-group") and line.state is StepState.RUNNING for line in lines
     )
 
 
@@ -275,7 +275,7 @@ def test_a_second_run_is_refused_naming_the_first(
 
 
 def accept_licence(qtbot: QtBot, window: MainWindow) -> None:
-    window.go_to("ova")
+    turn_to(qtbot, window, "ova")
     qtbot.waitUntil(lambda: window.ova.verified is not None, timeout=LONG)
     window.page.accept_box.click()  # type: ignore[attr-defined]
     assert window.ova.licence_accepted
@@ -318,7 +318,7 @@ def test_verify_shows_each_check_and_says_what_could_not_be_seen(
     pressed(qtbot, page, "Verify again")
     page = carried_out(qtbot, window)
     assert page.banner.property("banner") == "problem"
-    failed = [row for row in page.steps.rows.values() if row.state is StepState.FAILED]
+    failed = [row for row in page.steps.rows.values() if row.line.state is StepState.FAILED]
     assert any("powered off" in row.note.text() for row in failed)
     peer.govc("vm.destroy", "haproxy")
     pressed(qtbot, page, "Verify again")
