@@ -15,7 +15,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.controller import JobRunner
+from core.controller import NICENESS, JobRunner
 from core.jobs import Cancelled, JobContext, Progress
 
 
@@ -61,6 +61,26 @@ def test_exactly_one_end_is_told_and_in_the_windows_thread(qtbot: QtBot, runner:
         qtbot.waitUntil(lambda: not runner.is_busy)
         assert [name for name, *_ in ends.met] == [expected]
         assert ends.threads == {QApplication.instance().thread()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the thread's priority is heard")
+def test_a_job_and_what_it_starts_let_the_window_go_first(qtbot: QtBot, runner: JobRunner) -> None:
+    def niceness(_ctx: object = None) -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def work(_ctx: JobContext) -> tuple[int, int]:
+        met: list[int] = []
+        other = threading.Thread(target=lambda: met.append(niceness()))
+        other.start()
+        other.join()
+        return niceness(), met[0]
+
+    before = niceness()
+    ends = Ends()
+    runner.start(work, **ends.slots)
+    qtbot.waitUntil(lambda: not runner.is_busy)
+    assert ends.met == [("succeeded", (NICENESS, NICENESS))]
+    assert niceness() == before < NICENESS
 
 
 def test_a_cancelled_job_says_so(qtbot: QtBot, runner: JobRunner) -> None:
