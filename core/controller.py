@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from core.secrets.store import SecretStore
 
 
-NICENESS = 10
-"""Of jobs, on Linux: where every core is busy, the window came to its turn 40 to 70 ms late."""
+NICENESS = 3
+"""Of jobs, on Linux: where every core is busy the window's turn comes sooner. With 10, a job that
+holds the interpreter waited for its own turn so long that the window waited for the job."""
 
 
 class JobThread(QThread):
