@@ -39,20 +39,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(run(arguments))
     if is_practice:
         return _practise(arguments)
+    if argv is not None:
+        return _command_line(arguments)
+    # Thousands of types are made at start and stay. Looking through them while they are made, and
+    # once more at exit, takes a quarter of a short run.
+    gc.set_threshold(200_000, 20, 20)
+    try:
+        return _command_line(arguments)
+    finally:
+        gc.freeze()
+
+
+def _command_line(arguments: Sequence[str]) -> int:
     from core.cli.main import main as run_command
     from core.handoff.printing import register_printer
 
     register_printer(_make_printer)
-
-    if argv is not None:
-        return run_command(arguments)
-    # Thousands of types are made at start and stay. Looking through them while they are made, and
-    # once more at exit, takes a quarter of a short run.
-    gc.set_threshold(50_000, 20, 20)
-    try:
-        return run_command(arguments)
-    finally:
-        gc.freeze()
+    return run_command(arguments)
 
 
 def has_display() -> bool:

@@ -297,9 +297,8 @@ def style_sheet(c: Colours) -> str:
     QScrollArea, QScrollArea > QWidget > QWidget#scrolled {{ background: transparent;
         border: none; }}
     QProgressBar {{ background: {c.control}; border: 1px solid {c.line}; border-radius: 4px;
-        text-align: center; color: {c.text}; min-height: 16px; }}
-    QProgressBar::chunk {{ background: {c.accent_ground}; border-right: 3px solid {c.accent};
-        border-radius: 3px; }}
+        min-height: 8px; max-height: 8px; }}
+    QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
     QSplitter::handle {{ background: {c.line}; }}
     QToolTip {{ background: {c.tooltip}; color: {SETS[DARK].text}; border: none; padding: 4px; }}
     """

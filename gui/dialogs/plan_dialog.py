@@ -97,7 +97,6 @@ class PlanDialog(Dialog):
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
-        self.bar.setMaximumHeight(10)
         name(self.bar, Text("Asking the vCenter what there is…"))
         self.body.addWidget(self.bar)
 
