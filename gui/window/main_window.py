@@ -236,6 +236,8 @@ class MainWindow(QMainWindow):
 
     def _on_tab(self, place: int) -> None:
         page = self.pages[place]
+        if page not in self.builder.built:
+            self.tabs.setFocus()  # what is typed meanwhile is not for the page one has left
         self.builder.when_built(page, partial(self._enter, page))
 
     def _keep_page(self) -> None:

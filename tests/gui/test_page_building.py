@@ -84,6 +84,7 @@ def test_a_page_that_is_turned_to_comes_first_and_is_shown_when_it_is_complete(
     unbuilt.go_to("network.workload_address")
     assert unbuilt.tabs.currentIndex() == unbuilt.pages.index(page), "the tab says so at once"
     assert unbuilt.page is unbuilt.pages[0]
+    assert QApplication.focusWidget() is unbuilt.tabs, "not the field one has left"
     qtbot.waitUntil(lambda: unbuilt.page is page)
     assert len({rows for rows, _ in shown}) > 5, "in pieces"
     assert len(shown) > len({rows for rows, _ in shown}) + 5, "and its styles in pieces too"
