@@ -1,7 +1,8 @@
 """What there is to choose from in a vCenter, read in a handful of round trips.
 
-One query for everything but the virtual machines, so the cost does not grow with them; details
-of hosts (physical NICs) only for the cluster that is asked for. Dataclasses out.
+One query for everything but the virtual machines: neither the calls, nor what comes, nor the work
+here grows with them. Details of hosts (physical NICs) only for the cluster that is asked for.
+Dataclasses out.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ _WANTED: Mapping[type, tuple[str, ...]] = {
 
 
 def read_inventory(session: Session) -> Inventory:
-    """Everything the forms offer, in one query; its cost does not grow with the VMs."""
+    """Everything the forms offer, in one query; none of it grows with the VMs."""
     return _Tree(read_tree(session, session.content.rootFolder, _WANTED)).inventory()
 
 

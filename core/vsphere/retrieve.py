@@ -48,7 +48,7 @@ def read_objects(session: Session, paths: Sequence[str], refs: Sequence[Any]) ->
         propSet=[_Collector.PropertySpec(type=type(refs[0]), pathSet=list(paths))],
         reportMissingObjectsInResults=True,
     )
-    rows = {row.moid: row for row in _retrieve(session, spec)}
+    rows = {row.moid: row for row in read_specs(session, spec)}
     return [rows[ref._GetMoId()] for ref in refs if ref._GetMoId() in rows]
 
 
@@ -62,18 +62,23 @@ def read_object(session: Session, ref: Any, *paths: str) -> Row:
         objectSet=[_Collector.ObjectSpec(obj=ref)],
         propSet=[_Collector.PropertySpec(type=type(ref), pathSet=list(paths))],
     )
-    rows = _retrieve(session, spec)
+    rows = read_specs(session, spec)
     return rows[0] if rows else Row(ref, {})
 
 
 def read_tree(session: Session, container: Any, wanted: Mapping[type, Sequence[str]]) -> list[Row]:
-    """All objects of the ``wanted`` types below ``container``, each with the paths asked for."""
+    """All objects of the ``wanted`` types below ``container``, each with the paths asked for.
+
+    By a view and not by a traversal: whether one gets past an object that the account may not see
+    is nowhere promised. Only what is wanted comes over the network, but the server may walk past
+    all the rest to fill a view; stock vcsim does, virtual machines included.
+    """
     view = session.content.viewManager.CreateContainerView(container, list(wanted), True)
     try:
         to_members = _Collector.TraversalSpec(
             name="members", type=vim.view.ContainerView, path="view", skip=False
         )
-        return _retrieve(
+        return read_specs(
             session,
             *(
                 _Collector.FilterSpec(
@@ -100,16 +105,25 @@ def _apart(kinds: Iterable[type]) -> tuple[list[type], list[type]]:
     return [kind for kind in every if kind not in derived], derived
 
 
-def _retrieve(session: Session, *specs: Any) -> list[Row]:
+def read_specs(session: Session, *specs: Any) -> list[Row]:
     """The objects of all filters, page by page, each object once."""
     collector = session.content.propertyCollector
     wanted = [spec for spec in specs if spec.propSet]
     page = collector.RetrievePropertiesEx(wanted, _Collector.RetrieveOptions(maxObjects=_PAGE))
-    found: dict[str, Row] = {}
+    contents: list[Any] = []
     while page is not None:
-        for content in page.objects:
-            values = {p.name: p.val for p in content.propSet or []}
-            row = found.setdefault(content.obj._GetMoId(), Row(content.obj, {}))
-            row.add(values)
-        page = collector.ContinueRetrievePropertiesEx(page.token) if page.token else None
+        contents += page.objects
+        try:
+            page = collector.ContinueRetrievePropertiesEx(page.token) if page.token else None
+        except vim.fault.NotAuthenticated:
+            raise
+        except vim.fault.NoPermission:
+            # vCenter 7.0.3.2 to 8.0.2 lets nobody turn the page without a role on the root folder
+            # (github.com/vmware/govmomi/issues/3455); the older call has no pages
+            contents, page = collector.RetrieveContents(wanted) or [], None
+    found: dict[str, Row] = {}
+    for content in contents:
+        values = {p.name: p.val for p in content.propSet or []}
+        row = found.setdefault(content.obj._GetMoId(), Row(content.obj, {}))
+        row.add(values)
     return list(found.values())
