@@ -197,7 +197,9 @@ def _supervisor(source: Source) -> Iterator[Item]:
 
 def _appliance(source: Source) -> Iterator[Item]:
     profile, found = source.profile, source.found
-    yield Item("vm", FIELDS["vm.name"].label, profile.vm.name)
+    written = found.written if found else ""
+    renamed = Text("renamed or moved since: the profile says {path}", path=written)
+    yield Item("vm", FIELDS["vm.name"].label, profile.vm.name, renamed if written else None)
     machine = found.machine if found else ""
     yield _object_id(source, "vm_id", Text("Object id of the virtual machine"), machine)
     lasting = Lasting.REDEPLOY  # what the first boot reads, it reads once

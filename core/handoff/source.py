@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.certificates import certificate_data, certificate_pem
 from core.checks.addressing import read_addressing
@@ -15,16 +15,21 @@ from core.handoff.ranges import Range, read_ranges
 from core.jobs import JobContext
 from core.plan.facts import Facts, read_facts
 from core.plan.readback import find_networks
+from core.plan.whereabouts import find_elsewhere, folder_of
 from core.profile.model import NicMap, PortGroup, Profile
 from core.proof.deployed import require_valid
 from core.proof.guest import Guest, read_guest
 from core.text import Text
+from core.vsphere.machine import MachineState
 from core.vsphere.session import Session
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a vCenter knows: object ids, the hosts with their NICs, the datastore, the CA, paths."""
+    """What a vCenter knows: object ids, the hosts with their NICs, the datastore, the CA, paths.
+
+    ``written`` is folder and name of the machine in the profile, where it has others by now.
+    """
 
     networks: tuple[tuple[str, str], ...]
     port_groups: tuple[tuple[str, str], ...]
@@ -36,11 +41,15 @@ class Found:
     authority: str
     version: str
     places: Places | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The profile, the load balancer's name, and what was found; ``found`` None: not asked."""
+    """The profile, the load balancer's name, and what was found; ``found`` None: not asked.
+
+    The profile has the name and folder that the machine has, if it was renamed or moved.
+    """
 
     profile: Profile
     name: str
@@ -105,19 +114,29 @@ def read_source(
     problems = find_name_problems(name)
     if problems:
         raise InvalidInput(problems)
-    found = _read(session, profile, ctx or JobContext()) if session is not None else None
+    found = None
+    if session is not None:
+        profile, found = _read(session, profile, ctx or JobContext())
     authority = (found.authority if found else "") or _own_authority(profile)
     return Source(profile, name, read_ranges(profile), authority, found)
 
 
-def _read(session: Session, profile: Profile, ctx: JobContext) -> Found:
+def _read(session: Session, profile: Profile, ctx: JobContext) -> tuple[Profile, Found]:
+    written = ""
     with session.patience.heeding(ctx):
         facts, problems = read_facts(session, profile, ctx)
         if facts is None:
             raise _nothing(problems)
+        moved = None
+        if facts.machine is None:  # the profile's folder may be missing, or renamed itself
+            moved = facts.elsewhere or find_elsewhere(session, profile, facts)
+        if moved is not None:
+            written = "/".join(filter(None, (profile.vm.folder.strip("/"), profile.vm.name)))
+            profile = _as_found(profile, facts, moved)
+            facts = replace(facts, machine=moved, folder=moved.folder or facts.folder)
         guest = read_guest(session, facts.machine.moid) if facts.machine else None
     groups = facts.switch.port_groups if facts.switch else ()
-    return Found(
+    return profile, Found(
         networks=find_networks(profile, facts),
         port_groups=tuple((group.name, group.moid) for group in groups),
         cluster=facts.cluster.moid,
@@ -128,7 +147,17 @@ def _read(session: Session, profile: Profile, ctx: JobContext) -> Found:
         authority=_authority(guest),
         version=session.about.version,
         places=read_places(profile, facts),
+        written=written,
     )
+
+
+def _as_found(profile: Profile, facts: Facts, machine: MachineState) -> Profile:
+    """The profile with the name and folder of a machine that has others than it says."""
+    folder = folder_of(facts, machine)
+    vm = replace(
+        profile.vm, name=machine.name, folder=profile.vm.folder if folder is None else folder
+    )
+    return replace(profile, vm=vm)
 
 
 def _hosts(profile: Profile, facts: Facts) -> Iterator[tuple[str, NicMap]]:

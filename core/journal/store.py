@@ -58,7 +58,7 @@ class JournalStore:
             found = None  # a copy of another deployment's: ids mean nothing here
         self.was_there = found is not None
         self.journal = found or fresh
-        self._copied_from = _original_of(self.journal, path)
+        self._copied_from, self._is_moved = _original_of(self.journal, path)
         self.journal.origin = (
             fresh.origin
             if path
@@ -69,11 +69,17 @@ class JournalStore:
     def refuse_copy(self) -> None:
         """Make sure that the journal is this profile's, not that of a file it was copied from.
 
+        Where the file was moved is noted at once, even if this is no more than a look: a copy that
+        is made of it later on is known by that.
+
         Raises:
             CopiedProfile: that file is there still, with the same id.
         """
         if self._copied_from:
             raise CopiedProfile(self.journal.origin.path, self._copied_from)
+        if self._is_moved and self.was_there:
+            self._is_moved = False
+            self.save()
 
     def save(self) -> None:
         """Write the journal; a failure is logged once and kept quiet about after that."""
@@ -153,17 +159,23 @@ def machines_made(profile: Profile, vcenter: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(moid for moid in made if moid))
 
 
-def _original_of(journal: Journal, path: str) -> str:
-    """The other file whose deployment the journal is about; "" if it was moved to ``path``."""
+def _original_of(journal: Journal, path: str) -> tuple[str, bool]:
+    """The other file whose deployment the journal is about, and whether it was moved to ``path``.
+
+    A file that cannot be read for now, or has a mistake in it, is neither an original nor gone.
+    """
     before = journal.origin.path
     if not path or not before or before == path or all(e.removed for e in journal.entries):
-        return ""
+        return "", False
     try:
         if os.path.samefile(before, path):
-            return ""
-        return before if load_profile(before).profile.id == journal.origin.id else ""
+            return "", False
+        is_original = load_profile(before).profile.id == journal.origin.id
+    except FileNotFoundError:
+        return "", True
     except (AppError, OSError, ValueError):
-        return ""
+        return "", False
+    return (before, False) if is_original else ("", True)
 
 
 def _is_newer(schema: object) -> bool:

@@ -17,6 +17,7 @@ from core.text import Text, listed
 
 FILE_FIELD = "ova.file"
 CONFIGURATION_FIELD = "deployment.configuration"
+PROPERTIES_FIELD = "properties"
 DEFAULT, FRONTEND = "default", "frontend"
 
 # Every key of v0.2.0 that this program sets.
@@ -77,6 +78,14 @@ PROPERTY_UNKNOWN = rule(
     Severity.NOTE,
     cause=Text("The OVA has properties this program does not know."),
     cure=Text("They keep the OVA's values unless you set them."),
+)
+EXTRA_PROPERTY = rule(
+    "ova-property-extra",
+    Severity.ERROR,
+    cause=Text("The profile's further properties set one that the OVA does not have, or fixes."),
+    cure=Text(
+        "Take it out of the profile's properties, or choose an OVA of the version that has it."
+    ),
 )
 CONFIGURATION_MISSING = rule(
     "ova-configuration-missing",
@@ -270,7 +279,10 @@ def _find_property_problems(
         if key in FRONTEND_KEYS and FRONTEND not in wanted:
             continue
         found = descriptor.property(key)
-        if found is None:
+        if key not in PROPERTY_KEYS:
+            if found is None or not found.user_configurable:
+                yield _extra_property(descriptor, key, found)
+        elif found is None:
             yield PROPERTY_MISSING.found(
                 FILE_FIELD,
                 what=Text(
@@ -286,3 +298,29 @@ def _find_property_problems(
             yield PROPERTY_FIXED.found(
                 FILE_FIELD, what=Text("The OVA does not let {key} be set.", key=key)
             )
+
+
+def _extra_property(descriptor: Descriptor, key: str, found: OvfProperty | None) -> Finding:
+    """A key that somebody wrote into the profile: it is the key that is wrong, not the OVA."""
+    from difflib import get_close_matches  # for this mistake alone
+
+    if found is not None:
+        what = Text("The OVA does not let {key} be set.", key=key)
+        return EXTRA_PROPERTY.found(PROPERTIES_FIELD, what=what)
+    what = Text("The OVA has no property {key}.", key=key)
+    offered = [one.key for one in unknown_properties(descriptor)]
+    # a high bar: the class alone makes any two keys alike
+    near = get_close_matches(key, (*offered, *PROPERTY_KEYS), 1, 0.8)
+    if not near:
+        return EXTRA_PROPERTY.found(PROPERTIES_FIELD, what=what)
+    advice = Text(
+        "Did you mean {name}? Correct the key in the profile's properties, or take it out there.",
+        name=near[0],
+    )
+    if near[0] in PROPERTY_KEYS:
+        advice = Text(
+            "Did you mean {name}? That one has a field of its own: take the key out of the "
+            "profile's properties and fill in the field.",
+            name=near[0],
+        )
+    return EXTRA_PROPERTY.found(PROPERTIES_FIELD, what=what, advice=advice)

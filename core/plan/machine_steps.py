@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from core.errors import AppError, RemoteError
-from core.findings import Finding, Severity, rule
-from core.jobs import Progress
+from core.errors import RemoteError
+from core.findings import Finding
 from core.plan.facts import Facts, with_machine
 from core.plan.leftover import is_being_deployed, remove_leftover, wait_while_busy
+from core.plan.machine_import import deploy_machine
+from core.plan.machine_problems import (
+    STARTED_EARLY,
+    expected_machine,
+    find_machine_problems,
+    refuse_another_machine,
+)
 from core.plan.readback import (
-    Expected,
     authority_mark,
-    find_deployed_differences,
     find_differences,
-    find_networks,
     misses_setting,
-    network_ref,
 )
 from core.plan.step import Action, Step
 from core.plan.whereabouts import find_place_differences, place_of
 from core.plan.work import Work
 from core.profile.model import FIELDS, Profile
 from core.text import Joined, Text
-from core.vsphere.lease import SessionLost
-from core.vsphere.library import DEPLOY_MARK, ContentLibrary
+from core.vsphere.library import DEPLOY_MARK
 from core.vsphere.machine import (
     ADOPTED,
     AUTHORITY_KEY,
@@ -35,55 +35,14 @@ from core.vsphere.machine import (
     MARK_KEY,
     READY,
     MachineState,
+    find_machine,
+    is_powered_on,
     power_on,
     reconfigure,
-    settle_name,
 )
-from core.vsphere.ovf_import import Appliance, deploy_file
 from core.vsphere.policies import profile_spec
 
-_FIELD = "vm.name"
-_BEGUN_AGAIN = Text(
-    "vCenter ended the session; what was uploaded is removed, then the upload begins again"
-)
 
-NAME_TAKEN = rule(
-    "vm-name-taken",
-    Severity.ERROR,
-    cause=Text("The folder has a virtual machine of that name which is not this appliance."),
-    cure=Text("Choose another name or folder, or remove that machine in vCenter."),
-)
-MACHINE_DIFFERS = rule(
-    "vm-differs",
-    Severity.ERROR,
-    cause=Text(
-        "The appliance is there with other values. It takes them once, at its first boot, so they "
-        "cannot be changed afterwards."
-    ),
-    cure=Text(
-        "Give the values it has, or replace it by an appliance with the new ones: haproxy-setup "
-        "redeploy PROFILE."
-    ),
-)
-
-
-STARTED_EARLY = rule(
-    "vm-started-early",
-    Severity.ERROR,
-    cause=Text(
-        "Somebody powered the appliance on before this program had set what its one and only first "
-        "boot needs. It has not reported the certificate with which that boot ends."
-    ),
-    cure=Text(
-        "If it was powered on within the last ten minutes, wait and run again: once it has "
-        "reported its certificate, nothing is lost. Otherwise undo, agreeing to powering it off, "
-        "and deploy again."
-    ),
-    source="F1",
-)
-
-
-@dataclass(kw_only=True)
 class DeployStep(Step):
     """Make the machine from the file or the library item; it stays powered off."""
 
@@ -98,13 +57,12 @@ class DeployStep(Step):
             wait_while_busy(work, self.key)
         self.made = work.facts.machine is None
         if self.made:
-            _deploy(work, self.key)
+            deploy_machine(work, self.key)
             work.facts = with_machine(work.session, work.profile, work.facts)
         else:
-            _refuse_another_machine(work)
+            refuse_another_machine(work, _machine(work))
 
 
-@dataclass(kw_only=True)
 class SettingsStep(Step):
     """What no import can carry, set before the first power-on: F1, our mark, storage policy."""
 
@@ -129,11 +87,9 @@ class SettingsStep(Step):
             extra_config=_extra_config(work, machine),
             policy=profile_spec(storage) if storage is not None and misses_policy else None,
             disk_keys=machine.disk_keys,
-        )
-        work.facts = with_machine(work.session, work.profile, work.facts)
+        )  # what it has now is for the next step to read, which compares it with the plan
 
 
-@dataclass(kw_only=True)
 class ReadBackStep(Step):
     """Compare the machine with the plan; a difference stops here."""
 
@@ -157,22 +113,20 @@ class ReadBackStep(Step):
             )
 
 
-@dataclass(kw_only=True)
 class PowerOnStep(Step):
     """Power the machine on, which starts its one and only first boot."""
 
     def run(self, work: Work) -> None:
-        """See ``Step.run``; the machine is on or off afterwards, nothing between."""
-        work.facts = with_machine(work.session, work.profile, work.facts)
-        machine = _machine(work)
-        if not machine.is_on:
-            power_on(work.session, machine.moid, machine.name, work.ctx)
-            work.facts = with_machine(work.session, work.profile, work.facts)
+        """See ``Step.run``; the machine is on or off afterwards, nothing between.
 
-
-def expected_machine(profile: Profile, facts: Facts, properties: Mapping[str, str]) -> Expected:
-    """What the machine has to be, with the ids of this vCenter."""
-    return Expected(find_networks(profile, facts), properties, facts.storage.policy)
+        Which machine has the name is asked again; what it is like, the step before has compared.
+        """
+        name = work.profile.vm.name
+        moid = find_machine(work.session, work.facts.folder, name)
+        if work.facts.machine is None or moid != work.facts.machine.moid:
+            raise _gone(work)
+        if not is_powered_on(work.session, moid):
+            power_on(work.session, moid, name, work.ctx)
 
 
 def plan_machine(
@@ -188,7 +142,7 @@ def plan_machine(
     own: tuple[Finding, ...] = ()
     place: tuple[Finding, ...] = ()
     if machine is not None and finished:
-        own = tuple(_machine_problems(profile, facts, machine, properties))
+        own = tuple(find_machine_problems(profile, facts, machine, properties))
         place = tuple(find_place_differences(profile, facts, machine))
     set_up = finished and machine is not None and _is_set_up(machine, facts)
     yield DeployStep(
@@ -225,64 +179,6 @@ def plan_machine(
         wanted=Action.PRESENT if machine is not None and machine.is_on else Action.CHANGE,
         leaves=Text("The machine stays, powered off or on."),
     )
-
-
-def _machine_problems(
-    profile: Profile, facts: Facts, machine: MachineState, properties: Mapping[str, str]
-) -> Iterator[Finding]:
-    expected = expected_machine(profile, facts, properties)
-    differences = deployed = find_deployed_differences(machine, expected, facts)
-    if machine.is_on:  # too late for what would be set before power-on
-        differences = find_differences(machine, facts.machine_policies, expected, facts)
-    if machine.is_on and not deployed and misses_setting(machine):
-        what = Text(
-            "Virtual machine {name} was powered on before {key} was set.",
-            name=machine.name,
-            key=CLOUD_INIT_KEY,
-        )
-        yield STARTED_EARLY.found(_FIELD, what=what)
-        return
-    if not differences:
-        return
-    is_appliance = machine.mark in {READY, ADOPTED} or any(
-        key.startswith("loadbalance.") for key in machine.properties
-    )
-    kind = MACHINE_DIFFERS if is_appliance else NAME_TAKEN
-    said: Text = Joined(differences[:5], "; ")
-    if len(differences) > 5:
-        said = Text("{some} … (+{more})", some=said, more=len(differences) - 5)
-    yield kind.found(
-        _FIELD,
-        what=Text(
-            "A virtual machine {name} exists, but {differences}.",
-            name=machine.name,
-            differences=said,
-        )
-        if is_appliance
-        else Text(
-            "A virtual machine {name} exists which is not this appliance.", name=machine.name
-        ),
-    )
-
-
-def _refuse_another_machine(work: Work) -> None:
-    """A machine that was found, not made, must be the one that is planned.
-
-    Raises:
-        RemoteError: it is another one; nothing of it was changed.
-    """
-    machine = _machine(work)
-    expected = expected_machine(work.profile, work.facts, work.properties)
-    differences = find_deployed_differences(machine, expected, work.facts)
-    if differences:
-        raise RemoteError(
-            Text(
-                "A virtual machine {name} has appeared which is not the one planned: {difference}.",
-                name=machine.name,
-                difference=differences[0],
-            ),
-            Text("It was left alone. Choose another name, or remove that machine in vCenter."),
-        )
 
 
 def _is_set_up(machine: MachineState, facts: Facts) -> bool:
@@ -376,82 +272,12 @@ def _present_place(profile: Profile, facts: Facts, machine: MachineState) -> Tex
 
 def _machine(work: Work) -> MachineState:
     if work.facts.machine is None:
-        raise RemoteError(
-            Text("Virtual machine {name} is gone.", name=work.profile.vm.name),
-            Text("Somebody removed it meanwhile. Run again to deploy it anew."),
-        )
+        raise _gone(work)
     return work.facts.machine
 
 
-def _deploy(work: Work, step: str) -> None:
-    profile, facts = work.profile, work.facts
-    networks = find_networks(profile, facts)
-    lost = [
-        name
-        for (_, moid), (_, name) in zip(networks, profile.network_mapping(), strict=True)
-        if not moid
-    ]
-    if lost:
-        raise RemoteError(
-            Text("Network {name} is not there (any more).", name=lost[0]),
-            Text("Run again to see the present state."),
-        )
-    appliance = Appliance(
-        profile.vm.name,
-        profile.deployment.configuration,
-        profile.vm.disk_format,
-        {name: network_ref(facts, moid) for name, moid in networks},
-        work.properties,
+def _gone(work: Work) -> RemoteError:
+    return RemoteError(
+        Text("Virtual machine {name} is gone.", name=work.profile.vm.name),
+        Text("Somebody removed it meanwhile. Run again to deploy it anew."),
     )
-    if profile.ova.uses_library:
-        library = facts.library
-        if library is None or library.item is None:
-            raise RuntimeError("the library item comes first")
-        moid = ContentLibrary(work.session).deploy(
-            library.item, library.summary, facts.placement, appliance, work.ctx, step
-        )
-    else:
-        moid = _deploy_file(work, appliance, step)
-    settle_name(work.session, moid, profile.vm.name, work.ctx)
-
-
-def _deploy_file(work: Work, appliance: Appliance, step: str) -> str:
-    """Upload the file; once more from its beginning if vCenter's session ended meanwhile.
-
-    Raises:
-        SessionLost: it ended twice.
-    """
-    if work.ova is None or work.verification is None:
-        raise RuntimeError("the verified file comes first")
-    for is_last in (False, True):
-        try:
-            return deploy_file(
-                work.session,
-                work.ova,
-                work.verification,
-                work.facts.placement,
-                appliance,
-                work.ctx,
-                step,
-            )
-        except SessionLost as lost:
-            if not is_last:
-                work.ctx.report(Progress(step, None, _BEGUN_AGAIN))
-            _remove_unfinished(work, lost, step)
-            if is_last:
-                raise
-    raise AssertionError("the last try returns or raises")
-
-
-def _remove_unfinished(work: Work, lost: SessionLost, step: str) -> None:
-    """Remove what an import of this run left behind, if vCenter has not done so itself.
-
-    Raises:
-        SessionLost: it cannot be removed; the next run does.
-    """
-    try:
-        found = with_machine(work.session, work.profile, work.facts).machine
-        if found is not None and found.is_half_made and lost.machine in {"", found.moid}:
-            remove_leftover(work, found, step, is_own=True)
-    except AppError as error:
-        raise lost from error

@@ -13,12 +13,8 @@ from core.plan.facts import Facts, read_facts
 from core.plan.host_problems import find_unknown_hosts
 from core.plan.host_steps import plan_hosts
 from core.plan.lookup import Lookup
-from core.plan.machine_steps import (
-    MACHINE_DIFFERS,
-    NAME_TAKEN,
-    is_unfinished,
-    plan_machine,
-)
+from core.plan.machine_problems import MACHINE_DIFFERS, NAME_TAKEN
+from core.plan.machine_steps import is_unfinished, plan_machine
 from core.plan.ova_steps import find_item_problems, plan_import, plan_verify, summary_licences
 from core.plan.preflight import find_live_problems
 from core.plan.preparation import Prepared

@@ -18,7 +18,7 @@ from core.jobs import JobContext
 from core.journal.recorder import Recorder
 from core.plan.deployment import run_step
 from core.plan.facts import Facts, read_facts
-from core.plan.machine_steps import expected_machine
+from core.plan.machine_problems import expected_machine
 from core.plan.ova_steps import summary_licences
 from core.plan.plan import Plan
 from core.plan.preparation import Prepared

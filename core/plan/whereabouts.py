@@ -67,10 +67,41 @@ def elsewhere_finding(profile: Profile, facts: Facts, machine: MachineState) -> 
     """What to say of a machine from ``find_elsewhere``."""
     is_renamed, is_moved = machine.name != profile.vm.name, machine.folder != facts.folder
     fields = [*(["vm.name"] if is_renamed else []), *(["vm.folder"] if is_moved else [])]
-    what = Text(
-        "The appliance of this profile is already there, as {path}.", path=_path(facts, machine)
+    return ELSEWHERE.found(*fields, what=_said(facts, machine))
+
+
+def _said(facts: Facts, machine: MachineState) -> Text:
+    """Name and folder apart, as the profile takes them; where it cannot, vCenter's own path."""
+    folder = folder_of(facts, machine)
+    if folder is None:
+        return Text(
+            "The appliance of this profile is already there, as {path}.", path=_path(facts, machine)
+        )
+    if not folder:
+        return Text(
+            "The appliance of this profile is already there, as {name} at the top of the VM "
+            "folders (in the profile: no folder).",
+            name=machine.name,
+        )
+    return Text(
+        "The appliance of this profile is already there, as {name} in the VM folder {folder}.",
+        name=machine.name,
+        folder=folder,
     )
-    return ELSEWHERE.found(*fields, what=what)
+
+
+def folder_of(facts: Facts, machine: MachineState) -> str | None:
+    """The folder of a machine as ``vm.folder`` takes it, "" being the top.
+
+    None where that field cannot say it: in a vApp, or in another datacenter.
+    """
+    folders = [f for f in facts.inventory.folders if f.owner == facts.datacenter.moid]
+    folder = next((f for f in folders if f.moid == machine.folder), None)
+    if folder is None:
+        return None
+    others = [f for f in folders if f is not folder]
+    is_clear = all(folder.path not in {other.path, other.exact} for other in others)
+    return folder.path if is_clear else folder.exact
 
 
 def _path(facts: Facts, machine: MachineState) -> str:

@@ -10,7 +10,7 @@ from core.certificates import certificate_data, certificate_pem, summary
 from core.errors import AppError
 from core.findings import Finding
 from core.plan.facts import Facts
-from core.plan.machine_steps import expected_machine
+from core.plan.machine_problems import expected_machine
 from core.plan.readback import find_deployed_differences, find_differences
 from core.profile.model import Profile, Secrets
 from core.proof import rules

@@ -54,7 +54,10 @@ _MEANING: tuple[tuple[type, _Advice], ...] = (
         vim.fault.FileAlreadyExists,
         lambda f: (
             Text("a file of that name exists on the datastore: {file}", file=f.file or "?"),
-            Text("Choose another name for the virtual machine, or remove the leftover folder."),
+            Text(
+                "A virtual machine that was renamed keeps its folder: look which one uses it "
+                "before you remove anything. Or choose another name for the new one."
+            ),
         ),
     ),
     (

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import AppError, NotFound, RemoteError
+from core.errors import AppError, ConnectError, NotFound, RemoteError
 from core.jobs import ByteMeter, Cancelled, JobContext
 from core.ova.archive import Ova
 from core.ova.verify import Verification
@@ -264,14 +264,42 @@ class ContentLibrary:
         for member in ova.members:
             digest = verification.digests[member.name]
             endpoint = self._add_file(update, member.name, digest.size, digest.sha256)
-            with ova.open(member.name) as source:
-                headers = {**self._rest.headers, "Content-Type": "application/octet-stream"}
-                to = Destination(endpoint, "PUT", self._session.context, headers=headers)
-                send(to, source, meter, ctx)
+            self._push(update, endpoint, ova, member.name, meter, ctx)
         self._post(self._session_path(update, "complete"), None)
         self._wait_until_done(update, ctx)
         self._rest.call("DELETE", self._session_path(update))
         self._updates.remove(update)
+
+    def _push(
+        self, update: str, endpoint: str, ova: Ova, name: str, meter: ByteMeter, ctx: JobContext
+    ) -> None:
+        """Send one file; once more if vCenter ended the login before it looked at that.
+
+        Every other call logs in again by itself. That the login has ended is not always said: the
+        refusal of a large file may be lost with the connection.
+        """
+        sent_before = meter.done
+        for is_last in (False, True):
+            login = self._rest.headers
+            headers = {**login, "Content-Type": "application/octet-stream"}
+            to = Destination(endpoint, "PUT", self._session.context, headers=headers)
+            try:
+                with ova.open(name) as source:
+                    send(to, source, meter, ctx)
+            except (RemoteError, ConnectError):
+                if is_last or not self._has_renewed(login, update):
+                    raise
+                meter.done = sent_before
+            else:
+                return
+
+    def _has_renewed(self, login: Mapping[str, str], update: str) -> bool:
+        """Ask for something harmless, which logs in again where that is needed: was it?"""
+        try:
+            self._get(self._session_path(update))
+        except AppError:
+            return False
+        return self._rest.headers != login
 
     def _add_file(self, update: str, name: str, size: int, sha256: str) -> str:
         spec = {

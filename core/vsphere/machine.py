@@ -13,7 +13,8 @@ from core.jobs import JobContext
 from core.text import Text
 from core.vsphere.entity_names import object_name, stored_name
 from core.vsphere.faults import explained
-from core.vsphere.retrieve import Row, read_object, read_objects
+from core.vsphere.linked import read_linked
+from core.vsphere.retrieve import Row, read_object
 from core.vsphere.session import Session
 from core.vsphere.tasks import wait_for_task
 
@@ -75,13 +76,14 @@ class MachineState:
         return self.mark == IMPORTING and not self.is_on
 
 
+_POWER = "runtime.powerState"
 _PATHS = (
     "name",
     "config.hardware.device",
     "config.vAppConfig",
     "config.extraConfig",
     "config.annotation",
-    "runtime.powerState",
+    _POWER,
     "runtime.bootTime",
     "recentTask",
     "parent",
@@ -110,11 +112,12 @@ def _child(session: Session, folder: str, name: str) -> Any:
 def read_machine(session: Session, moid: str) -> MachineState:
     """The machine's state, all in one call."""
     with explained(Text("Reading back the virtual machine")):
-        row = read_object(session, session.ref(vim.VirtualMachine, moid), *_PATHS)
+        ref = session.ref(vim.VirtualMachine, moid)
+        row, tasks = read_linked(session, ref, _PATHS, "recentTask", vim.Task, ("info.state",))
     devices = row["config.hardware.device"] or []
     cards = [d for d in devices if isinstance(d, vim.vm.device.VirtualEthernetCard)]
     cards.sort(key=lambda card: card.key)
-    is_on = str(row["runtime.powerState"]) == "poweredOn"
+    is_on = _is_on(row)
     extra = {o.key: str(o.value) for o in row["config.extraConfig"] or []}
     return MachineState(
         moid=moid,
@@ -126,7 +129,7 @@ def read_machine(session: Session, moid: str) -> MachineState:
         properties=_properties(row),
         extra_config=extra,
         annotation=row["config.annotation"] or "",
-        is_busy=_is_busy(session, row["recentTask"] or []),
+        is_busy=any(str(task["info.state"]) in {"running", "queued"} for task in tasks),
         defaults=_defaults(row),
         unplugged=tuple(n for n, card in enumerate(cards) if _is_unplugged(card, is_on)),
         folder=_id(row["parent"]),
@@ -196,10 +199,19 @@ def _key(prop: Any) -> str:
     return ".".join(part for part in (prop.classId, prop.id, prop.instanceId) if part)
 
 
-def _is_busy(session: Session, tasks: Iterable[Any]) -> bool:
-    # tasks are forgotten after a while; those are left out
-    rows = read_objects(session, ("info.state",), list(tasks))
-    return any(str(row["info.state"]) in {"running", "queued"} for row in rows)
+def is_powered_on(session: Session, moid: str) -> bool:
+    """Whether the machine is on at this moment; nothing else is read.
+
+    Raises:
+        AppError: it is gone or cannot be read.
+    """
+    with explained(Text("Reading back the virtual machine")):
+        row = read_object(session, session.ref(vim.VirtualMachine, moid), _POWER)
+    return _is_on(row)
+
+
+def _is_on(row: Row) -> bool:
+    return str(row[_POWER]) == "poweredOn"
 
 
 def reconfigure(

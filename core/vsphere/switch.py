@@ -17,7 +17,8 @@ from core.profile.model import NicMap, PortGroup, SwitchSettings
 from core.text import Text
 from core.vsphere.entity_names import object_name, stored_name
 from core.vsphere.faults import explained
-from core.vsphere.retrieve import Row, read_object, read_objects
+from core.vsphere.linked import read_linked
+from core.vsphere.retrieve import Row, read_objects
 from core.vsphere.session import Session
 from core.vsphere.tasks import wait_for_task
 
@@ -114,7 +115,7 @@ class SwitchRef(Protocol):
 
 
 def read_switch(session: Session, switch: SwitchRef) -> SwitchState:
-    """The switch with its port groups, uplinks and members, in three calls at most."""
+    """The switch with its port groups, uplinks and members, in two calls at most."""
     return _read(session, session.ref(switch.kind, switch.moid))
 
 
@@ -125,22 +126,15 @@ def read_uuids(session: Session, switches: Sequence[SwitchRef]) -> dict[str, str
 
 
 def _read(session: Session, ref: Any) -> SwitchState:
-    row = read_object(
+    row, groups = read_linked(
         session,
         ref,
-        "name",
-        "uuid",
-        "config",
-        "summary.productInfo",
-        "summary.hostMember",
+        ("name", "uuid", "config", "summary.productInfo", "summary.hostMember", "portgroup"),
         "portgroup",
+        vim.dvs.DistributedVirtualPortgroup,
+        ("name", "config.uplink", "config.defaultPortConfig"),
     )
     config = row["config"]
-    groups = read_objects(
-        session,
-        ("name", "config.uplink", "config.defaultPortConfig"),
-        row["portgroup"] or [],
-    )
     name = object_name(row["name"])
     uplink_groups = _uplink_groups(config, groups)
     listed_members = list(getattr(config, "host", None) or [])

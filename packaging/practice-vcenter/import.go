@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,23 +82,19 @@ func (p *pool) create(lease *HttpNfcLease, folder *simulator.Folder, spec *types
 		return
 	}
 	own := *lease.ctx
+	home := p.v.claimFolder(config)
 	create := &types.CreateVM_Task{This: folder.Self, Config: *config, Pool: p.Self, Host: host}
-	leftovers := p.v.freshFolder(config)
 	if strings.Contains(config.Name, "%") {
 		// Upstream, escaping a name, doubles every list of the specification;
 		// so the machine comes into being under a name that needs no escape.
-		var place object.DatastorePath
-		if config.Files != nil && place.FromString(config.Files.VmPathName) && place.Path == "" {
-			place.Path = config.Name + "/" + config.Name + ".vmx"
-			create.Config.Files = &types.VirtualMachineFileInfo{VmPathName: place.String()}
-		}
 		create.Config.Name = strings.ReplaceAll(config.Name, "%", "~")
 	}
 	res := folder.CreateVMTask(&own, create)
 	info := waitFor(&own, res.(*methods.CreateVM_TaskBody).Res.Returnval)
 	if info.Error != nil {
-		if leftovers != "" {
-			_ = os.RemoveAll(leftovers)
+		// Upstream leaves the files there, and the name could never be used again.
+		if home != "" {
+			_ = os.RemoveAll(home)
 		}
 		lease.fail(&problem{info.Error.Fault, "The virtual machine could not be created: " + info.Error.LocalizedMessage})
 		return
@@ -120,25 +117,46 @@ func (p *pool) create(lease *HttpNfcLease, folder *simulator.Folder, spec *types
 	lease.open(vm)
 }
 
-// freshFolder is where the virtual machine's files will be, if nothing is there
-// yet. A creation that fails leaves its files there upstream, and the name could
-// never be used again.
-func (v *vcenter) freshFolder(config *types.VirtualMachineConfigSpec) string {
+// claimFolder makes the folder for the virtual machine's files and puts its path
+// into the specification, whose own says no more than the datastore. It is
+// called as the machine; where that is taken, name_1 and so on, as a vCenter
+// does (vmware/vic#1125, vmware/govmomi#1694): a machine that was renamed keeps
+// its folder. Upstream finds a free one too, but leaves the disks with the name
+// of the machine, and so refuses an import because of the files of another one.
+func (v *vcenter) claimFolder(config *types.VirtualMachineConfigSpec) string {
 	var place object.DatastorePath
 	if config.Files == nil || !place.FromString(config.Files.VmPathName) || place.Path != "" {
 		return ""
 	}
-	for _, e := range v.registry.All("Datastore") {
-		store := e.(*simulator.Datastore)
-		if store.Name != place.Datastore || filepath.Base(config.Name) != config.Name {
+	store, ok := v.byName("Datastore", place.Datastore).(*simulator.Datastore)
+	if !ok || filepath.Base(config.Name) != config.Name {
+		return ""
+	}
+	root, name := store.Info.GetDatastoreInfo().Url, config.Name
+	for i := 1; ; i++ {
+		err := os.Mkdir(filepath.Join(root, name), 0o700)
+		if err == nil {
+			break
+		}
+		if !os.IsExist(err) {
+			return ""
+		}
+		name = fmt.Sprintf("%s_%d", config.Name, i)
+	}
+	place.Path = name + "/" + config.Name + ".vmx"
+	config.Files.VmPathName = place.String()
+	for _, change := range config.DeviceChange {
+		backing, ok := change.GetVirtualDeviceConfigSpec().Device.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo)
+		if !ok {
 			continue
 		}
-		dir := filepath.Join(store.Info.GetDatastoreInfo().Url, config.Name)
-		if _, err := os.Stat(dir); os.IsNotExist(err) {
-			return dir
+		file := backing.GetVirtualDeviceFileBackingInfo()
+		if rest, ours := strings.CutPrefix(file.FileName, "["+place.Datastore+"] "+config.Name+"/"); ours {
+			at := object.DatastorePath{Datastore: place.Datastore, Path: name + "/" + rest}
+			file.FileName = at.String()
 		}
 	}
-	return ""
+	return filepath.Join(root, name)
 }
 
 // check finds what upstream reports late, wrongly or by a panic.

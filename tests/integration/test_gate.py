@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from pyVmomi import vim
 
-from core.errors import StepFailed
+from core.errors import AppError, StepFailed
 from core.jobs import JobContext, Report, StepEvent, StepState
 from core.plan.deployment import apply, render_for_deployment
 from core.plan.plan import make_plan
 from core.plan.preparation import prepared
 from core.profile.model import FILE, LIBRARY, Secrets
 from core.text import Text
-from core.vsphere.machine import read_machine
+from core.vsphere.machine import find_by_id, is_powered_on, read_machine
 from core.vsphere.retrieve import read_object
 from core.vsphere.session import Session, open_session
 from core.vsphere.tasks import wait_for_task
@@ -102,3 +102,52 @@ def test_what_is_changed_in_between_is_found(peer: Peer, source: str) -> None:
         assert finding.code == "vm-differs"
         for _, says in CHANGES:
             assert says in str(finding.what)
+
+
+def test_what_is_powered_on_is_what_was_compared(practice: Peer) -> None:
+    """Somebody puts another machine in its place between the comparison and the power-on."""
+    profile = practice.profile()
+    secrets = Secrets(practice.password, ROOT_PASSWORD, DATAPLANE_PASSWORD)
+    properties = render_for_deployment(profile, secrets)
+
+    def swap(report: Report) -> None:
+        done = isinstance(report, StepEvent) and report.state is StepState.DONE
+        if done and report.step == "read-back":
+            (path,) = (one for one in practice.find("m") if one.endswith("/haproxy"))
+            practice.govc("object.rename", path, "elsewhere")
+            where = ("-host", practice.find("h")[0], "-ds", practice.find("s")[0])
+            practice.govc("vm.create", "-on=false", *where, "-net", "VM Network", "haproxy")
+
+    with (
+        prepared(profile) as ready,
+        open_session(profile.vcenter, practice.password) as session,
+    ):
+        plan = make_plan(session, ready, JobContext(), prove=False)
+        with pytest.raises(StepFailed, match="Virtual machine haproxy is gone") as stopped:
+            apply(session, ready, plan, properties, JobContext(swap))
+    assert stopped.value.step == "power-on"
+    for name in ("haproxy", "elsewhere"):
+        assert practice.machine(name)["runtime"]["powerState"] == "poweredOff"
+
+
+def test_a_machine_is_read_in_one_call(practice: Peer) -> None:
+    """With the states of its tasks, forgotten ones among them."""
+    profile = practice.profile()
+    assert practice.deploy(practice.write(profile), "--no-wait").returncode == 0
+    moid = practice.machine()["self"]["value"]
+    with open_session(profile.vcenter, practice.password) as session:
+        calls: list[str] = []
+        invoke = session.stub.InvokeMethod
+
+        def counted(mo: Any, info: Any, *others: Any) -> Any:
+            calls.append(info.name)
+            return invoke(mo, info, *others)
+
+        session.stub.InvokeMethod = counted  # type: ignore[method-assign]
+        machine = read_machine(session, moid)
+        assert (machine.moid, machine.is_on, machine.is_busy) == (moid, True, False)
+        assert is_powered_on(session, moid)
+        assert calls == ["RetrievePropertiesEx", "RetrievePropertiesEx"]
+        assert find_by_id(session, "vm-gone") is None
+        with pytest.raises(AppError):
+            is_powered_on(session, "vm-gone")

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,12 @@ from core.plan.redeploy import apply_redeployment
 from core.profile.model import Secrets
 from core.vsphere import lease
 from core.vsphere.lease import SessionLost
+from core.vsphere.library import ContentLibrary
 from core.vsphere.session import open_session
 from tests.fakes.vcenter import (
     DATAPLANE_PASSWORD,
+    IMPORT,
+    LIBRARY_NAME,
     ROOT_PASSWORD,
     Peer,
     practice_peer,
@@ -160,3 +164,67 @@ def test_a_redeployment_does_the_same(forgetful: Peer) -> None:
     assert machines.current is not None
     assert machines.current.is_on
     assert len(forgetful.find("m")) == 2
+
+
+ITEM = f"/{LIBRARY_NAME}/imported"
+
+
+def import_and_deploy(peer: Peer, observe: Callable[[Report], None]) -> None:
+    request = deploying.Request(
+        peer.profile(source=IMPORT), secrets_of(peer), licence_accepted=True
+    )
+    deploying.deploy(JobContext(observe), request)
+    assert ITEM in peer.govc("library.ls", "/*/*").split()
+    assert peer.find("m") == ["/Lab-DC/vm/haproxy/haproxy"]
+    assert peer.machine()["runtime"]["powerState"] == "poweredOn"
+
+
+@pytest.fixture(params=["/api", "/rest"])
+def importing(tools, request: pytest.FixtureRequest) -> Iterator[Peer]:
+    arguments = ("-no-api",) if request.param == "/rest" else ()
+    with practice_peer(tools.govc, *arguments, ova_bytes=8 << 20) as peer:
+        yield peer
+
+
+@pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
+def test_an_import_into_a_library_goes_on(importing: Peer, part: float) -> None:
+    """While a file is on its way, and before vCenter is told that it was the last one."""
+    ended = threading.Event()
+
+    def observe(report: Report) -> None:
+        if not isinstance(report, Progress) or report.step != "import" or ended.is_set():
+            return
+        if report.bytes_done and report.bytes_done >= part * report.bytes_total:
+            ended.set()
+            importing.control("expire")
+
+    import_and_deploy(importing, observe)
+    assert ended.is_set()
+
+
+@pytest.mark.parametrize("number", [1, 3], ids=["small", "large"])
+def test_a_file_that_the_library_refuses_for_want_of_a_login_is_sent_again(
+    importing: Peer, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The only call that cannot log in by itself; a large file's refusal breaks the connection."""
+    add_file, asked = ContentLibrary._add_file, list[str]()
+
+    def ended_after(self: ContentLibrary, *which: Any) -> str:
+        endpoint = add_file(self, *which)
+        asked.append(endpoint)
+        if len(asked) == number:
+            importing.control("expire")
+        return endpoint
+
+    monkeypatch.setattr(ContentLibrary, "_add_file", ended_after)
+    import_and_deploy(importing, lambda _: None)
+    assert len(asked) == 3, "no file is announced twice"
+
+
+def test_a_file_that_is_refused_for_another_reason_is_not_sent_again(tools) -> None:
+    fault = {"method": "LibraryUpload", "fault": "SystemError", "message": "full", "count": 1}
+    with practice_peer(tools.govc, ova_bytes=8 << 20) as peer:
+        peer.control("faults", fault)
+        with pytest.raises(StepFailed):
+            import_and_deploy(peer, lambda _: None)
+        assert ITEM not in peer.govc("library.ls", "/*/*").split()

@@ -13,10 +13,12 @@ import pytest
 from core.background.deploying import Request, plan_online
 from core.jobs import JobContext
 from core.profile.model import Profile, Secrets
+from tests.fakes.dataplane import make_pki
 from tests.fakes.vcenter import Peer, changed
 
 pytestmark = pytest.mark.simulator
 
+PKI = make_pki(("haproxy.local", "192.168.110.20"))
 SECOND = {
     "network": {"management_address": "192.168.110.77/24", "workload_address": "192.168.120.77/24"},
     "load_balancing": {"ranges": ("192.168.120.96/28",)},
@@ -56,11 +58,21 @@ def step_of(plan: dict[str, Any], key: str) -> dict[str, Any]:
     return next(step for step in plan["steps"] if step["key"] == key)
 
 
+THERE = "The appliance of this profile is already there, as"
+AT_THE_TOP = "at the top of the VM folders (in the profile: no folder)."
 CHANGES = {
-    "folder in the profile": ({"folder": ""}, ()),
-    "name in the profile": ({"name": "balancer"}, ()),
-    "folder in vCenter": ({}, ("object.mv", "/Lab-DC/vm/haproxy/lb", "/Lab-DC/vm")),
-    "name in vCenter": ({}, ("object.rename", "/Lab-DC/vm/haproxy/lb", "other")),
+    "folder in the profile": ({"folder": ""}, (), f"{THERE} lb in the VM folder haproxy."),
+    "name in the profile": ({"name": "balancer"}, (), f"{THERE} lb in the VM folder haproxy."),
+    "folder in vCenter": (
+        {},
+        ("object.mv", "/Lab-DC/vm/haproxy/lb", "/Lab-DC/vm"),
+        f"{THERE} lb {AT_THE_TOP}",
+    ),
+    "name in vCenter": (
+        {},
+        ("object.rename", "/Lab-DC/vm/haproxy/lb", "other"),
+        f"{THERE} other in the VM folder haproxy.",
+    ),
 }
 
 
@@ -69,7 +81,7 @@ CHANGES = {
 def test_a_machine_that_went_elsewhere_is_not_made_again(
     practice: Peer, how: str, power: str
 ) -> None:
-    vm, order = CHANGES[how]
+    vm, order, said = CHANGES[how]
     profile = profile_of(practice)
     assert profile.vm.folder == "haproxy"
     deployed(practice, profile)
@@ -85,7 +97,7 @@ def test_a_machine_that_went_elsewhere_is_not_made_again(
     assert codes(plan) == {"vm-elsewhere"}, "not that the address is taken, too"
     step = step_of(plan, "deploy")
     assert step["action"] == "blocked"
-    assert step["reason"] == f"The appliance of this profile is already there, as {there}."
+    assert step["reason"] == said
     done = practice.deploy(path)
     assert done.returncode == 1
     assert practice.find("m") == [there]
@@ -99,7 +111,7 @@ def test_a_machine_that_went_elsewhere_is_not_made_again(
         assert practice.find("m") == [there]
     proof = practice.run("verify", str(path))
     assert proof.returncode == 1
-    assert f"already there, as {there}." in proof.stdout
+    assert said in proof.stdout
 
 
 def test_a_profile_with_the_name_and_folder_it_has_finds_it(practice: Peer) -> None:
@@ -110,6 +122,54 @@ def test_a_profile_with_the_name_and_folder_it_has_finds_it(practice: Peer) -> N
     path = practice.write(changed(profile, vm={"folder": "", "name": "other"}))
     plan = plan_of(practice, path)
     assert (plan["blocked"], plan["changes"]) == (False, False)
+
+
+@pytest.mark.parametrize("folder", ["deep/er", "deep%2fer", "a%b"])
+def test_the_folder_is_said_as_the_profile_takes_it(practice: Peer, folder: str) -> None:
+    """Levels with a slash, a slash in a name escaped where it would be taken for a level."""
+    profile = profile_of(practice)
+    deployed(practice, profile)
+    for place in ("deep", "deep/er", "deep%2fer", "a%25b"):
+        practice.govc("folder.create", f"/Lab-DC/vm/{place}")
+    target = folder.replace("a%b", "a%25b")
+    practice.govc("object.mv", "/Lab-DC/vm/haproxy/lb", f"/Lab-DC/vm/{target}")
+    path = practice.write(profile)
+    (finding,) = (f for f in plan_of(practice, path)["findings"] if f["code"] == "vm-elsewhere")
+    assert finding["what"] == f"{THERE} lb in the VM folder {folder}."
+    pasted = practice.write(changed(profile, vm={"folder": folder}))
+    plan = plan_of(practice, pasted)
+    assert (plan["blocked"], plan["changes"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("order", "name", "folder"),
+    [
+        (("object.rename", "/Lab-DC/vm/haproxy/lb", "other"), "other", "haproxy"),
+        (("object.mv", "/Lab-DC/vm/haproxy/lb", "/Lab-DC/vm"), "lb", ""),
+        (("object.rename", "/Lab-DC/vm/haproxy", "balancers"), "lb", "balancers"),
+    ],
+)
+def test_the_hand_off_is_about_the_machine_that_is_there(
+    practice: Peer, order: tuple[str, ...], name: str, folder: str
+) -> None:
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    moid = practice.machine("lb")["self"]["value"]
+    before = json.loads(practice.run("handoff", str(path), "--format", "json").stdout)
+    practice.govc("vm.change", "-vm", "lb", "-e", f"guestinfo.dataplaneapi.cacert={PKI.published}")
+    practice.govc(*order)
+    done = practice.run("handoff", str(path), "--format", "json")
+    sheet = json.loads(done.stdout)
+    assert sheet["doubt"] is None
+    assert "warning" not in done.stderr
+    assert (sheet["values"]["vm"], sheet["values"]["vm_id"]) == (name, moid)
+    assert sheet["values"]["ca_certificate"].split() == PKI.authority.split()
+    assert sheet["values"]["name"] == before["values"]["name"], "the load balancer keeps its name"
+    items = [item for section in sheet["sections"] for item in section["items"]]
+    notes = {item["key"]: item["note"] for item in items}
+    assert notes["vm"] == "renamed or moved since: the profile says haproxy/lb"
+    script = practice.run("handoff", str(path), "--format", "govc").stdout
+    assert f"/Lab-DC/vm/{folder}".rstrip("/") in script
 
 
 def test_undo_takes_it_away_where_it_is_and_then_it_is_made_anew(practice: Peer) -> None:
@@ -186,7 +246,7 @@ def test_after_a_redeployment_it_is_the_new_machine_that_counts(practice: Peer) 
     assert plan_of(practice, path)["changes"] is False
     practice.govc("object.mv", "/Lab-DC/vm/haproxy/lb", "/Lab-DC/vm")
     (finding,) = (f for f in plan_of(practice, path)["findings"] if f["code"] == "vm-elsewhere")
-    assert "as /Lab-DC/vm/lb." in finding["what"]
+    assert finding["what"] == f"{THERE} lb {AT_THE_TOP}"
     assert finding["fields"] == ["vm.folder"]
 
 

@@ -186,6 +186,42 @@ def test_a_copy_beside_its_original_is_refused_a_moved_file_is_not(tmp_path: Pat
     JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
 
 
+def test_a_copy_of_a_moved_file_is_noticed_once_the_moved_one_was_looked_at(tmp_path: Path) -> None:
+    first, moved = profile_file(tmp_path / "a.yaml"), tmp_path / "moved.yaml"
+    store = JournalStore(PROFILE, VCENTER, str(first))
+    store.journal.put(ENTRY)
+    store.save()
+    first.rename(moved)
+    JournalStore(PROFILE, VCENTER, str(moved)).refuse_copy()
+    copy = profile_file(tmp_path / "copy.yaml")
+    with pytest.raises(CopiedProfile) as refused:
+        JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
+    assert str(moved) in str(refused.value.what)
+    again = JournalStore(PROFILE, VCENTER, str(moved))
+    again.refuse_copy()
+    assert again.journal.entries == [ENTRY]
+
+
+@pytest.mark.parametrize("state_of", ["there", "with a mistake", "gone, nothing deployed"])
+def test_a_look_notes_nothing_else(tmp_path: Path, state_of: str) -> None:
+    first, other = profile_file(tmp_path / "a.yaml"), profile_file(tmp_path / "b.yaml")
+    store = JournalStore(PROFILE, VCENTER, str(first))
+    if state_of != "gone, nothing deployed":
+        store.journal.put(ENTRY)
+        store.save()
+    path = other
+    if state_of == "there":
+        path = first
+    elif state_of == "with a mistake":
+        first.write_text("id: [", "utf-8")
+    else:
+        first.unlink()
+    file = journal_path(PROFILE, VCENTER)
+    before = file.read_bytes() if file.exists() else None
+    JournalStore(PROFILE, VCENTER, str(path)).refuse_copy()
+    assert (file.read_bytes() if file.exists() else None) == before
+
+
 def test_nothing_left_of_the_originals_deployment_is_nothing_to_confuse(tmp_path: Path) -> None:
     original, copy = profile_file(tmp_path / "a.yaml"), profile_file(tmp_path / "b.yaml")
     store = JournalStore(PROFILE, VCENTER, str(original))

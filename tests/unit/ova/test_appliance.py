@@ -205,6 +205,47 @@ def test_what_is_not_needed_is_not_missed(tmp_path: Path) -> None:
     assert [one.code for one in found] == ["ova-property-unknown"]
 
 
+@pytest.mark.parametrize(
+    ("key", "what", "advice"),
+    [
+        (
+            "network.nev",
+            "The OVA has no property network.nev.",
+            "Did you mean network.new? Correct",
+        ),
+        (
+            "network.hostnam",
+            "The OVA has no property network.hostnam.",
+            "Did you mean network.hostname? That one has a field of its own",
+        ),
+        ("loadbalance.foo", "The OVA has no property loadbalance.foo.", "Take it out of the"),
+        (
+            "network.fixed",
+            "The OVA does not let network.fixed be set.",
+            "Take it out of the profile's",
+        ),
+    ],
+)
+def test_a_key_of_the_profile_that_the_ova_does_not_have(
+    key: str, what: str, advice: str, tmp_path: Path
+) -> None:
+    more = (
+        '<Property ovf:key="new" ovf:userConfigurable="true"/>'
+        '<Property ovf:key="fixed" ovf:userConfigurable="false"/><Property ovf:key="hostname"'
+    )
+    replace = [('<Property ovf:key="hostname"', more)]
+    needed = (*PROPERTY_KEYS, "network.new", key)
+    found = [
+        one
+        for one in inspected(tmp_path / "x.ova", replace, needed=needed)
+        if one.code != "ova-property-unknown"
+    ]
+    assert [(one.code, one.fields) for one in found] == [("ova-property-extra", ("properties",))]
+    assert found[0].is_error
+    assert str(found[0].what) == what
+    assert str(found[0].advice).startswith(advice)
+
+
 def test_unknown_properties_are_those_a_person_may_set(tmp_path: Path) -> None:
     replace = [('ovf:key="haproxy_user"', 'ovf:key="haproxy_account"')]
     with open_ova(make_ova(tmp_path / "x.ova", replace=replace)) as ova:
