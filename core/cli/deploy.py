@@ -14,6 +14,7 @@ from core.text import Text
 
 if TYPE_CHECKING:
     from core.cli.steps import StepPrinter
+    from core.ova.early import EarlyVerification
     from core.plan.deployment import Outcome
     from core.plan.plan import Plan
     from core.plan.preparation import Prepared
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     """Plan, ask, apply; 0 when everything is there afterwards."""
     from core.cli.access import load_checked, vcenter_password
     from core.journal.lock import only_run
+    from core.ova.early import verified_early
     from core.plan.preparation import prepared
     from core.vsphere.session import open_session
 
@@ -45,12 +47,19 @@ def run(args: argparse.Namespace) -> int:
     profile = document.profile
     with prepared(profile, findings) as ready, only_run(profile, "deploy"):
         password = vcenter_password(profile)
-        with open_session(profile.vcenter, password) as session:
-            return _deploy(session, ready, password, args)
+        with (
+            verified_early(ready.ova) as early,
+            open_session(profile.vcenter, password) as session,
+        ):
+            return _deploy(session, ready, early, password, args)
 
 
 def _deploy(
-    session: Session, ready: Prepared, vcenter_password: str, args: argparse.Namespace
+    session: Session,
+    ready: Prepared,
+    early: EarlyVerification | None,
+    vcenter_password: str,
+    args: argparse.Namespace,
 ) -> int:
     from core.cli.access import deployment_secrets, refuse_copy, secret_if_known
     from core.cli.endings import accounted
@@ -84,8 +93,9 @@ def _deploy(
     try:
         with accounted(lambda: _account(plan, printer)), stopping(ctx):
             outcome = apply(
-                session, ready, plan, properties, ctx, path=os.path.abspath(args.profile)
-            )
+                session, ready, plan, properties, ctx,
+                path=os.path.abspath(args.profile), early=early,
+            )  # fmt: skip
     except (Exception, KeyboardInterrupt):  # whatever it is, something may be there now
         print_what_exists(plan, printer, talk is sys.stderr)
         raise

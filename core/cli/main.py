@@ -118,9 +118,13 @@ def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--language", choices=LANGUAGES, help=str(Text("language of texts (default: the system's)"))
     )
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    # named, or argparse formats a help text in search of the name
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", prog=COMMAND)
     chosen = next((word for word in arguments if word in _names()), None)
+    is_first = arguments[:1] == [chosen]  # else --help or an error names all of them
     for command in COMMANDS:
+        if is_first and command.name != chosen:
+            continue  # twelve more parsers take 5 ms
         about = str(command.help)
         sub = subparsers.add_parser(
             command.name, help=about, description=about,

@@ -13,6 +13,7 @@ from core.errors import AppError, InvalidInput, StepFailed
 from core.findings import has_errors
 from core.jobs import Cancelled, JobContext, Progress, StepEvent, StepState
 from core.journal.recorder import Recorder
+from core.ova.early import EarlyVerification
 from core.plan.facts import Facts, with_machine
 from core.plan.plan import Plan
 from core.plan.preparation import Prepared
@@ -81,6 +82,7 @@ def apply(
     ctx: JobContext,
     *,
     path: str = "",
+    early: EarlyVerification | None = None,
 ) -> Outcome:
     """Carry out a plan that is not blocked.
 
@@ -92,6 +94,7 @@ def apply(
             but for ``password_for_proof``.
         ctx: told of each step, hears a cancel.
         path: the profile's file, for the journal.
+        early: a verification of the OVA that goes on already.
 
     Raises:
         StepFailed: a step failed; nothing after it was done, what exists is kept.
@@ -101,6 +104,7 @@ def apply(
         raise InvalidInput([f for f in plan.all_findings if f.is_error])
     work = Work(session, prepared.profile, ctx, plan.facts, properties, prepared.ova)
     work.journal = Recorder(prepared.profile, session.about.instance_uuid, path)
+    work.early = early
     changed = 0
     for step in plan.steps:
         if step.action is Action.PRESENT:

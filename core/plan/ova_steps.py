@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from core.errors import RemoteError
 from core.findings import Finding, Severity, rule
@@ -41,7 +40,6 @@ ITEM_NOT_APPLIANCE = rule(
 )
 
 
-@dataclass(kw_only=True)
 class VerifyStep(Step):
     """Compare every byte of the OVA with its manifest, before anything is changed."""
 
@@ -49,14 +47,16 @@ class VerifyStep(Step):
         """See ``Step.run``; changes nothing."""
         if work.ova is None:
             raise RuntimeError("there is no file to verify")
-        work.verification = verify(work.ova, work.ctx, self.key)
+        if work.early is not None:
+            work.verification = work.early.result(work.ctx, self.key)
+        else:
+            work.verification = verify(work.ova, work.ctx, self.key)
         product = parse_descriptor(work.ova.descriptor, work.ova.descriptor_name).product
         for finding in inspect_origin(product, work.verification):
             log.warning("%s: %s", work.ova.path.name, finding.what)
             work.ctx.report(Progress(self.key, None, finding.what))
 
 
-@dataclass(kw_only=True)
 class ImportStep(Step):
     """Import the verified OVA into the content library, or find it there."""
 

@@ -40,7 +40,6 @@ class SwapStep(Step):
         return find_relatives(work.session, work.facts.folder, self.name)
 
 
-@dataclass(kw_only=True)
 class PowerOffOldStep(SwapStep):
     """Turn the old appliance off, when the new one is ready: its service stops here."""
 
@@ -55,7 +54,6 @@ class PowerOffOldStep(SwapStep):
         shut_down(work.session, old.moid, old.name, work.ctx)
 
 
-@dataclass(kw_only=True)
 class PutAsideStep(SwapStep):
     """Rename the old appliance, which marks it as replaced in the same call."""
 
@@ -72,7 +70,6 @@ class PutAsideStep(SwapStep):
         rename_machine(work.session, old.moid, self.name, new_name, marks, work.ctx)
 
 
-@dataclass(kw_only=True)
 class TakeNameStep(SwapStep):
     """Give the new appliance the name."""
 
@@ -87,7 +84,6 @@ class TakeNameStep(SwapStep):
         rename_machine(work.session, new.moid, new.name, self.name, {}, work.ctx)
 
 
-@dataclass(kw_only=True)
 class PowerOnOnlyStep(SwapStep):
     """Power on the machine that has the name; never beside another one of its kind (F16)."""
 
@@ -110,7 +106,6 @@ class PowerOnOnlyStep(SwapStep):
             power_on(work.session, machines.current.moid, self.name, work.ctx)
 
 
-@dataclass(kw_only=True)
 class PowerOffNewStep(SwapStep):
     """Turn the new appliance off again, on the way back."""
 
@@ -122,7 +117,6 @@ class PowerOffNewStep(SwapStep):
             shut_down(work.session, new.moid, new.name, work.ctx)
 
 
-@dataclass(kw_only=True)
 class GiveNameBackStep(SwapStep):
     """Take the name from the new appliance."""
 
@@ -135,7 +129,6 @@ class GiveNameBackStep(SwapStep):
         rename_machine(work.session, new.moid, self.name, prepared_name(self.name), {}, work.ctx)
 
 
-@dataclass(kw_only=True)
 class RestoreStep(SwapStep):
     """Give the old appliance its name back, which takes the mark off it."""
 

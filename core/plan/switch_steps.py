@@ -77,7 +77,6 @@ NAME_TAKEN = rule(
 )
 
 
-@dataclass(kw_only=True)
 class SwitchStep(Step):
     """Make the switch, or find it as it should be."""
 

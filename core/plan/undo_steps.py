@@ -88,7 +88,6 @@ class UndoStep(ABC):
         }
 
 
-@dataclass(kw_only=True)
 class Kept(UndoStep):
     """Something that stays."""
 
@@ -190,7 +189,6 @@ class RemovePortGroup(_OnSwitch):
         return None
 
 
-@dataclass(kw_only=True)
 class RemoveSwitch(_OnSwitch):
     """Delete the switch we made, when nothing is on it any more."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.jobs import JobContext
 from core.journal.recorder import Recorder
 from core.ova.archive import Ova
+from core.ova.early import EarlyVerification
 from core.ova.verify import Verification
 from core.plan.facts import Facts
 from core.profile.model import Profile
@@ -19,7 +20,8 @@ from core.vsphere.switch import SwitchState
 class Work:
     """A deployment being applied; steps leave in ``facts`` what the next ones need.
 
-    ``properties`` are the appliance's OVF properties, passwords included: no repr.
+    ``properties`` are the appliance's OVF properties, passwords included: no repr. ``early`` is a
+    verification of ``ova`` that goes on already.
     """
 
     session: Session
@@ -30,6 +32,7 @@ class Work:
     ova: Ova | None = None
     verification: Verification | None = None
     journal: Recorder | None = None
+    early: EarlyVerification | None = None
 
     @property
     def switch(self) -> SwitchState:

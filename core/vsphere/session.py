@@ -21,7 +21,7 @@ from core.text import Text
 from core.vsphere.faults import explain
 from core.vsphere.patience import Patience
 from core.vsphere.stub import RenewingStub, open_stub
-from core.vsphere.trust import context_for
+from core.vsphere.trust import connect_tls
 
 if TYPE_CHECKING:
     from core.vsphere.rest import RestClient
@@ -209,9 +209,9 @@ def _reach(target: VCenterSettings) -> Session:
     reached: list[Session] = []
 
     def reach() -> None:
-        context = context_for(target.address, target.port, target.certificate)
-        stub = open_stub(target.address, target.port, context)
-        reached.append(Session(target, stub, context))
+        with connect_tls(target.address, target.port, target.certificate) as tls:
+            stub = open_stub(target.address, target.port, tls)
+        reached.append(Session(target, stub, tls.context))
 
     def close() -> None:
         for session in reached:

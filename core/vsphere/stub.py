@@ -26,6 +26,10 @@ from core.text import Text
 from core.vsphere.patience import Patience, PatientConnection
 
 CALL_TIMEOUT_S = 120
+CONNECTIONS = 16
+"""How many are kept, at least as many as there are live checks: pyvmomi would close all but five
+at the end of their call, and shake hands again for the next."""
+_VERSION_TIMEOUT_S = 10
 
 
 class UnreadableAnswer(http.client.HTTPException):
@@ -98,8 +102,8 @@ class RenewingStub(BoundedStub):
             return super().InvokeMethod(mo, info, args, outerStub)
 
 
-def open_stub(host: str, port: int, context: ssl.SSLContext) -> RenewingStub:
-    """A stub that speaks the newest API version both sides know.
+def open_stub(host: str, port: int, tls: ssl.SSLSocket) -> RenewingStub:
+    """A stub that speaks the newest API version both sides know, asked for over ``tls``.
 
     Raises:
         ConnectError: what answers is not a vSphere API.
@@ -108,15 +112,18 @@ def open_stub(host: str, port: int, context: ssl.SSLContext) -> RenewingStub:
         host=host,
         port=port,
         path="/sdk",
-        version=_newest_common_version(host, port, context),
-        sslContext=context,
+        version=_newest_common_version(host, port, tls),
+        sslContext=tls.context,
         httpConnectionTimeout=CALL_TIMEOUT_S,
+        poolSize=CONNECTIONS,
     )
 
 
-def _newest_common_version(host: str, port: int, context: ssl.SSLContext) -> str:
+def _newest_common_version(host: str, port: int, tls: ssl.SSLSocket) -> str:
     """Reads vimServiceVersions.xml with a time limit, which pyvmomi's own probe lacks."""
-    connection = http.client.HTTPSConnection(host, port, timeout=10, context=context)
+    connection = http.client.HTTPSConnection(host, port, context=tls.context)
+    tls.settimeout(_VERSION_TIMEOUT_S)
+    connection.sock = tls
     try:
         connection.request("GET", "/sdk/vimServiceVersions.xml")
         answer = connection.getresponse()

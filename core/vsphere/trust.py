@@ -90,16 +90,18 @@ def shown_certificate(host: str, port: int) -> str:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # only to look at the certificate; nothing is sent
     try:
-        return _handshake(context, host, port)
+        with _handshake(context, host, port) as tls:
+            return ssl.DER_cert_to_PEM_cert(tls.getpeercert(binary_form=True) or b"")
     except (OSError, ValueError) as error:
         raise _no_tls(host, port, error) from error
 
 
-def context_for(host: str, port: int, certificate: str = "") -> ssl.SSLContext:
-    """The TLS context for a vCenter, proven by one handshake before anything is sent.
+def connect_tls(host: str, port: int, certificate: str = "") -> ssl.SSLSocket:
+    """A connection to a vCenter that is believed; nothing has been sent over it yet.
 
-    ``certificate`` is the PEM the user has trusted for this vCenter, if any; only that is
-    accepted then, by its key even where its name does not match the address used.
+    Further ones are made with its ``context``. ``certificate`` is the PEM the user has trusted for
+    this vCenter, if any; only that is accepted then, by its key even where its name does not match
+    the address used.
 
     Raises:
         ConnectError: no connection, or no TLS on that port.
@@ -107,15 +109,15 @@ def context_for(host: str, port: int, certificate: str = "") -> ssl.SSLContext:
     """
     context = _context(certificate)
     try:
-        _handshake(context, host, port)
-    except ssl.SSLCertVerificationError as error:
-        shown = shown_certificate(host, port)
-        if certificate and _same(shown, certificate):
-            return pinned_context(certificate, check_name=False)
-        raise _distrust(host, shown, error, pinned=bool(certificate)) from error
+        try:
+            return _handshake(context, host, port)
+        except ssl.SSLCertVerificationError as error:
+            shown = shown_certificate(host, port)
+            if not certificate or not _same(shown, certificate):
+                raise _distrust(host, shown, error, pinned=bool(certificate)) from error
+            return _handshake(pinned_context(certificate, check_name=False), host, port)
     except (OSError, ValueError) as error:
         raise _no_tls(host, port, error) from error
-    return context
 
 
 def _context(certificate: str) -> ssl.SSLContext:
@@ -132,12 +134,10 @@ def _context(certificate: str) -> ssl.SSLContext:
         ) from error
 
 
-def _handshake(context: ssl.SSLContext, host: str, port: int) -> str:
-    """The certificate (PEM) with which the other side has ended the handshake."""
+def _handshake(context: ssl.SSLContext, host: str, port: int) -> ssl.SSLSocket:
     with connect_tcp(host, port) as raw:
         raw.settimeout(HANDSHAKE_TIMEOUT_S)
-        with context.wrap_socket(raw, server_hostname=host) as tls:
-            return ssl.DER_cert_to_PEM_cert(tls.getpeercert(binary_form=True) or b"")
+        return context.wrap_socket(raw, server_hostname=host)  # which takes the socket over
 
 
 def _same(one: str, other: str) -> bool:

@@ -14,6 +14,8 @@ from core.jobs import Cancelled, JobContext
 _Answer = TypeVar("_Answer")
 
 WORKERS = 8
+_PATIENCE_S = 0.002
+"""So long without an answer is worth one more thread, which has to shake hands with vCenter."""
 _TICK_S = 0.1
 _GRACE_S = 2.0
 
@@ -40,6 +42,8 @@ def ask_side_by_side(
 ) -> Iterator[Outcome[_Answer]]:
     """Ask all, and give the outcomes as they come; what a question raises is its outcome.
 
+    Threads are added while answers are waited for: where these come at once, one is enough.
+
     A question that has no answer after ``limit_s`` seconds is given up: its thread, which cannot
     be stopped, ends by itself when the peer answers or the connection is closed.
 
@@ -63,21 +67,27 @@ def ask_side_by_side(
             except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
                 answered.put(Outcome(number, error=error))
 
-    threads = [
-        threading.Thread(target=work, name=f"live-check-{number}", daemon=True)
-        for number in range(min(workers, len(questions)))
-    ]
-    for thread in threads:
-        thread.start()
+    threads: list[threading.Thread] = []
+
+    def add_thread() -> None:
+        name = f"live-check-{len(threads)}"
+        threads.append(threading.Thread(target=work, name=name, daemon=True))
+        threads[-1].start()
+
+    if questions:
+        add_thread()
     open_numbers = set(range(len(questions)))
     deadline = time.monotonic() + limit_s
     try:
         while open_numbers:
             ctx.check()
+            is_short_handed = len(threads) < workers and not waiting.empty()
             try:
-                outcome = answered.get(timeout=_TICK_S)
+                outcome = answered.get(timeout=_PATIENCE_S if is_short_handed else _TICK_S)
             except queue.Empty:
-                if time.monotonic() > deadline:
+                if is_short_handed:
+                    add_thread()
+                elif time.monotonic() > deadline:
                     break
                 continue
             open_numbers.discard(outcome.number)

@@ -83,6 +83,12 @@ def test_wrong_usage_is_not_the_status_that_means_changes(arguments, capsys):
     assert "error: " in captured.err
 
 
+def test_an_unknown_command_is_told_all_there_are(capsys):
+    assert main(["deplyo", "deploy"]) == 1
+    said = capsys.readouterr().err
+    assert all(f"'{command.name}'" in said for command in COMMANDS)
+
+
 def test_no_command_prints_help(capsys):
     assert main([]) == 1
     assert "COMMAND" in capsys.readouterr().out

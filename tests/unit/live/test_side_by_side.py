@@ -69,3 +69,16 @@ def test_a_cancel_heard_by_a_question_ends_all() -> None:
 
     with pytest.raises(Cancelled):
         list(ask_side_by_side([question], JobContext(), limit_s=LONG_S))
+
+
+def test_threads_are_added_only_while_answers_are_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(side_by_side, "_PATIENCE_S", 10.0)
+    asked_in = []
+
+    def quick() -> None:
+        asked_in.append(threading.current_thread().name)
+
+    assert len(list(ask_side_by_side([quick] * 5, JobContext(), limit_s=10))) == 5
+    assert asked_in == ["live-check-0"] * 5

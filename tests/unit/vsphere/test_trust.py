@@ -52,11 +52,11 @@ def showing(folder: Path, certificate: str, key: str) -> Iterator[int]:
 
 def refusal(folder: Path, certificate: str, key: str) -> str:
     with showing(folder, certificate, key) as port, pytest.raises(TrustError) as refused:
-        trust.context_for(HOST, port)
+        trust.connect_tls(HOST, port)
     return str(refused.value.what)
 
 
-@pytest.mark.parametrize("ask", [trust.shown_certificate, trust.context_for])
+@pytest.mark.parametrize("ask", [trust.shown_certificate, trust.connect_tls])
 def test_who_takes_the_connection_and_says_nothing_is_waited_for(ask, monkeypatch) -> None:
     assert trust.HANDSHAKE_TIMEOUT_S >= 20, "a busy vCenter needs more than a connection does"
     monkeypatch.setattr(trust, "HANDSHAKE_TIMEOUT_S", 0.1)
