@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from core.plan.deployment import Outcome
 
 MOST_CHARACTERS = 70
+AT_ONCE = 6
+"""Rows in one turn of the event loop: with those of many hosts there are dozens."""
 Lines = list[tuple[Text, Text | str]]
 
 
@@ -36,9 +39,14 @@ class ResultCard(QWidget):
         self._grid.setColumnMinimumWidth(0, 220)
         self._grid.setColumnStretch(3, 1)
         self._parts: list[tuple[Text, Lines]] = []
+        self._waiting: Iterator[tuple[int, Callable[[int], None]]] = iter(())
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._add_some)
 
     def show_result(self, profile: Profile, outcome: Outcome | None) -> None:
-        """Show the values of a deployed profile, and what was read back of it."""
+        """Show the values of a deployed profile, and what was read back of it, bit by bit."""
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -46,25 +54,36 @@ class ResultCard(QWidget):
         self._parts = [(Text("For the next step"), results_of(profile))]
         if outcome is not None:
             self._parts.append((Text("Read back from the vCenter"), list(read_back(outcome))))
-        row = 0
+        adding: list[Callable[[int], None]] = []
         for title, lines in self._parts:
-            heading = QLabel(self)
-            font = heading.font()
-            font.setBold(True)
-            heading.setFont(font)
-            heading.setContentsMargins(0, 10 if row else 0, 0, 2)
-            say(heading, "setText", title)
-            self._grid.addWidget(heading, row, 0, 1, 3)
-            for label, value in lines:
-                row += 1
-                self._add(row, label, value)
-            row += 1
+            adding.append(partial(self._add_heading, title))
+            adding += [partial(self._add, label, value) for label, value in lines]
+        self._waiting = enumerate([*adding, self._add_copy])
+        self._add_some()
+
+    def _add_some(self) -> None:
+        some = list(islice(self._waiting, AT_ONCE))
+        for row, add in some:
+            add(row)
+        if some:
+            self._more.start()
+
+    def _add_heading(self, title: Text, row: int) -> None:
+        heading = QLabel(self)
+        font = heading.font()
+        font.setBold(True)
+        heading.setFont(font)
+        heading.setContentsMargins(0, 10 if row else 0, 0, 2)
+        say(heading, "setText", title)
+        self._grid.addWidget(heading, row, 0, 1, 3)
+
+    def _add_copy(self, row: int) -> None:
         copy = CopyButton(Text("Copy all"), self.report, self)
         copy.setObjectName("copy_report")
         name(copy, Text("Copy all"), Text("Copies every line as text."))
         self._grid.addWidget(copy, row, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _add(self, row: int, label: Text, value: Text | str) -> None:
+    def _add(self, label: Text, value: Text | str, row: int) -> None:
         caption = QLabel(self)
         caption.setProperty("look", "muted")
         say(caption, "setText", label)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSpinBox,
     QComboBox,
+    QLabel,
     QLineEdit,
     QMenu,
     QTabBar,
@@ -28,6 +29,7 @@ from gui.dialogs.dialog import Dialog
 from gui.operations.deployment import Deployment
 from gui.pages.banner import Banner
 from gui.pages.phase import Phase
+from gui.pages.result_card import ResultCard
 from gui.window.main_window import MainWindow
 from gui.window.manual import Manual
 from tests.gui.test_dialogs import DIALOGS
@@ -73,9 +75,36 @@ def test_every_control_of_the_window(sample: MainWindow) -> None:
     assert list(silent(sample)) == []
 
 
-def test_every_control_of_a_result(sample: MainWindow) -> None:
+def show_whole(qtbot: QtBot, window: MainWindow, machine: dict[str, object]) -> ResultCard:
+    card = window.deploy_page.card
+    card.show_result(window.model.profile, an_outcome(machine))
+    qtbot.waitUntil(lambda: card.findChild(QAbstractButton, "copy_report") is not None)
+    return card
+
+
+def test_a_long_result_comes_in_pieces_and_is_copied_whole_from_the_first(
+    qtbot: QtBot, sample: MainWindow
+) -> None:
+    card = sample.deploy_page.card
+    nics = [f"network-{number}" for number in range(40)]
+    machine = {"name": "haproxy", "id": "vm-1", "powered_on": True, "networks": nics}
+    card.show_result(sample.model.profile, an_outcome(machine))
+    assert 0 < len(card.findChildren(QAbstractButton)) < 10
+    assert "network-39" in card.report()
+    qtbot.waitUntil(lambda: card.findChild(QAbstractButton, "copy_report") is not None)
+    texts = [label.text() for label in card.findChildren(QLabel)]
+    assert [text for text in texts if text in nics] == nics
+    machine["networks"] = ["another"]
+    card.show_result(sample.model.profile, an_outcome(machine))
+    qtbot.waitUntil(lambda: not card._more.isActive())
+    shown = [one.text() for one in card.findChildren(QLabel) if not one.isHidden()]
+    assert "another" in shown
+    assert not set(nics) & set(shown)
+
+
+def test_every_control_of_a_result(qtbot: QtBot, sample: MainWindow) -> None:
     machine = {"name": "haproxy", "id": "vm-1", "powered_on": True, "networks": ["one", "two"]}
-    sample.deploy_page.card.show_result(sample.model.profile, an_outcome(machine))
+    show_whole(qtbot, sample, machine)
     assert len(sample.deploy_page.card.findChildren(QAbstractButton)) > 5
     assert list(silent(sample)) == []
 
@@ -118,10 +147,11 @@ def test_the_arrows_beside_the_tabs_speak_the_language(sample: MainWindow) -> No
     assert not set(english) & {arrow.accessibleName() for arrow in arrows}
 
 
-def test_a_result_follows_the_language_and_so_does_what_is_copied(sample: MainWindow) -> None:
+def test_a_result_follows_the_language_and_so_does_what_is_copied(
+    qtbot: QtBot, sample: MainWindow
+) -> None:
     machine = {"name": "haproxy", "id": "vm-1", "powered_on": True, "networks": []}
-    card = sample.deploy_page.card
-    card.show_result(sample.model.profile, an_outcome(machine))
+    card = show_whole(qtbot, sample, machine)
     assert "powered on" in card.report()
     sample.application.use_language("ja")
     texts = [str(one.property("text")) for one in card.findChildren(QWidget)]
