@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -36,7 +37,10 @@ from gui.pages.review_text import ACTIONS, is_changed, review_text, secret_state
 from gui.theme import THEME
 from gui.wording import name, say
 
-Build = Callable[[QGridLayout, QWidget], None]
+Build = Callable[[QGridLayout, QWidget], Iterator[None]]
+"""Adds the rows of a section, and yields where the rest can wait."""
+AT_ONCE = 40
+"""Rows of a section in one turn of the event loop: 64 hosts have a step each."""
 _REASON_ICONS = {"create": "add", "change": "switch", "check": "review",
                  "present": "good", "blocked": "problem"}  # fmt: skip
 
@@ -69,6 +73,11 @@ class ReviewPage(FormPage):
         self.values = FormSection(Text("All values"), self)
         self._bodies: dict[FormSection, QWidget] = {}
         self._shown: dict[FormSection, object] = {}
+        self._filling: dict[FormSection, Iterator[None]] = {}
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._fill_on)
         self._marks: dict[QWidget, list[tuple[QLabel, str, str]]] = {}
         for section in (self.problems, self.steps, self.values):
             self.content.addWidget(section)
@@ -199,11 +208,25 @@ class ReviewPage(FormPage):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(6)
-        build(grid, body)
+        rows = build(grid, body)
+        self._fill_some(section, rows)
         section.add(body)
         self._bodies[section] = body
 
-    def _problem_rows(self, grid: QGridLayout, body: QWidget) -> None:
+    def _fill_some(self, section: FormSection, rows: Iterator[None]) -> None:
+        if sum(1 for _ in islice(rows, AT_ONCE)) == AT_ONCE:
+            self._filling[section] = rows
+            self._more.start()
+        else:
+            self._filling.pop(section, None)
+
+    def _fill_on(self) -> None:
+        for section, rows in list(self._filling.items())[:1]:
+            self._fill_some(section, rows)
+        if self._filling:
+            self._more.start()
+
+    def _problem_rows(self, grid: QGridLayout, body: QWidget) -> Iterator[None]:
         found = self.services.model.findings
         grid.setColumnStretch(1, 1)
         if not found:
@@ -213,6 +236,7 @@ class ReviewPage(FormPage):
             look = LOOKS[finding.severity]
             self._mark(grid, body, row, look, "link" if look == "note" else look)
             grid.addWidget(self._link(body, finding), row, 1)
+            yield
 
     def _link(self, body: QWidget, finding: Finding) -> QWidget:
         holder = QWidget(body)
@@ -255,7 +279,7 @@ class ReviewPage(FormPage):
     def _on_help(self, place: str, *_: object) -> None:
         self.help_asked.emit(place)
 
-    def _step_rows(self, grid: QGridLayout, body: QWidget) -> None:
+    def _step_rows(self, grid: QGridLayout, body: QWidget) -> Iterator[None]:
         grid.setColumnMinimumWidth(1, 90)
         grid.setColumnStretch(2, 1)
         grid.setColumnStretch(3, 1)
@@ -271,8 +295,9 @@ class ReviewPage(FormPage):
             if more is not None:
                 look = "problem" if step.reason else "muted"
                 grid.addWidget(_label(body, more, look), row, 3)
+            yield
 
-    def _value_rows(self, grid: QGridLayout, body: QWidget) -> None:
+    def _value_rows(self, grid: QGridLayout, body: QWidget) -> Iterator[None]:
         profile, row = self.services.model.profile, 0
         grid.setColumnMinimumWidth(0, 200)
         grid.setColumnMinimumWidth(1, 360)
@@ -290,6 +315,7 @@ class ReviewPage(FormPage):
                 if changed and spec.default not in ("", ()):
                     grid.addWidget(_label(body, Text("changed"), "muted"), row, 2)
                 row += 1
+                yield
         grid.addWidget(_label(body, Text("Secrets"), bold=True), row, 0, 1, 3)
         for place, spec in enumerate(SECRET_FIELDS.values(), start=row + 1):
             grid.addWidget(_label(body, spec.label, "muted"), place, 0)
