@@ -13,6 +13,7 @@ from core.jobs import StepState
 from core.practice.server import VARIABLE, Practice, running_practice
 from core.profile.document import ProfileDocument
 from core.secrets.store import SessionStore
+from core.settings import Settings
 from gui import app as gui_app
 from gui import launcher
 from gui.application import Application
@@ -76,6 +77,7 @@ def test_practice_opens_ready_and_deploys_by_clicking(
         return 0
 
     monkeypatch.setattr(gui_app, "Application", make)
+    monkeypatch.setattr(gui_app, "read_settings", Settings)  # not what other tests have saved
     monkeypatch.setattr(gui_app, "finish_start", lambda _application: None)
     monkeypatch.setattr(QApplication, "exec", drive)
     assert launcher.main(["practice", "--window"]) == 0
