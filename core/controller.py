@@ -6,6 +6,7 @@ Everything that blocks is a Qt-free function ``work(ctx, input)`` in ``core.back
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -26,6 +27,20 @@ if TYPE_CHECKING:
 NICENESS = 3
 """Of jobs, on Linux: where every core is busy the window's turn comes sooner. With 10, a job that
 holds the interpreter waited for its own turn so long that the window waited for the job."""
+
+
+def _let_the_window_go_first() -> None:
+    """On Linux a thread's niceness is its own, and that of those it starts (setpriority(2)).
+
+    There a ``QThread``'s priority is not heard. A program that was started as nice as that or
+    nicer stays as it is: to be less nice is not everybody's right.
+    """
+    if sys.platform != "linux":
+        return
+    thread = threading.get_native_id()
+    with contextlib.suppress(OSError):  # a sandbox may refuse it
+        if os.getpriority(os.PRIO_PROCESS, thread) < NICENESS:
+            os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
 
 
 class JobThread(QThread):
@@ -88,10 +103,7 @@ class JobThread(QThread):
 
     def run(self) -> None:
         """Run the work; everything that comes of it becomes a signal."""
-        if sys.platform == "linux":
-            # There it is the thread's own, and that of those it starts; a QThread's priority is
-            # not heard (setpriority(2), "C library/kernel differences"; QThread::Priority).
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        _let_the_window_go_first()
         try:
             result = self._work(self.context)
         except Cancelled:

@@ -83,6 +83,27 @@ def test_a_job_and_what_it_starts_let_the_window_go_first(qtbot: QtBot, runner: 
     assert niceness() == before < NICENESS
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the thread's priority is heard")
+def test_a_nicer_program_stays_so_and_a_refusal_does_not_matter(
+    qtbot: QtBot, runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[int] = []
+
+    def refuse(_which: int, _thread: int, niceness: int) -> None:
+        refused.append(niceness)
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    for before, asked in ((10, []), (NICENESS, []), (0, [NICENESS])):
+        refused.clear()
+        monkeypatch.setattr(os, "getpriority", lambda *_, before=before: before)
+        ends = Ends()
+        runner.start(lambda _: 7, **ends.slots)
+        qtbot.waitUntil(lambda: not runner.is_busy)
+        assert ends.met == [("succeeded", 7)]
+        assert refused == asked
+
+
 def test_a_cancelled_job_says_so(qtbot: QtBot, runner: JobRunner) -> None:
     ends = Ends()
     runner.start(wait_until, **ends.slots).cancel()
