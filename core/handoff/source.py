@@ -13,12 +13,15 @@ from core.handoff.lb_name import find_name_problems, suggested_name
 from core.handoff.places import Places, read_places
 from core.handoff.ranges import Range, read_ranges
 from core.jobs import JobContext
+from core.journal.store import machines_made
 from core.plan.facts import Facts, read_facts
 from core.plan.readback import find_networks
-from core.plan.whereabouts import find_elsewhere, folder_of
+from core.plan.whereabouts import find_elsewhere, folder_of, is_appliance
 from core.profile.model import NicMap, PortGroup, Profile
+from core.proof.changes import find_plan_differences
 from core.proof.deployed import require_valid
 from core.proof.guest import Guest, read_guest
+from core.proof.rules import DIFFERS
 from core.text import Text
 from core.vsphere.machine import MachineState
 from core.vsphere.session import Session
@@ -29,6 +32,7 @@ class Found:
     """What a vCenter knows: object ids, the hosts with their NICs, the datastore, the CA, paths.
 
     ``written`` is folder and name of the machine in the profile, where it has others by now.
+    ``stranger``: the machine that has them is not the appliance, which is not there.
     """
 
     networks: tuple[tuple[str, str], ...]
@@ -42,6 +46,7 @@ class Found:
     version: str
     places: Places | None = None
     written: str = ""
+    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,12 @@ class Source:
             return Text(
                 "Not checked: {vcenter} was not asked whether {vm} is there. These are the values "
                 "of the profile.",
+                **names,
+            )
+        if self.found.stranger:
+            return Text(
+                "Not deployed: the virtual machine {vm} on {vcenter} is not this appliance. These "
+                "are the values of the profile.",
                 **names,
             )
         if not self.found.machine:
@@ -127,13 +138,12 @@ def _read(session: Session, profile: Profile, ctx: JobContext) -> tuple[Profile,
         facts, problems = read_facts(session, profile, ctx)
         if facts is None:
             raise _nothing(problems)
-        moved = None
-        if facts.machine is None:  # the profile's folder may be missing, or renamed itself
-            moved = facts.elsewhere or find_elsewhere(session, profile, facts)
-        if moved is not None:
+        named, own = facts.machine, _appliance(session, profile, facts)
+        if own is not None and own is not named:
             written = "/".join(filter(None, (profile.vm.folder.strip("/"), profile.vm.name)))
-            profile = _as_found(profile, facts, moved)
-            facts = replace(facts, machine=moved, folder=moved.folder or facts.folder)
+            profile = _as_found(profile, facts, own)
+            facts = replace(facts, folder=own.folder or facts.folder)
+        facts = replace(facts, machine=own)
         guest = read_guest(session, facts.machine.moid) if facts.machine else None
     groups = facts.switch.port_groups if facts.switch else ()
     return profile, Found(
@@ -148,7 +158,26 @@ def _read(session: Session, profile: Profile, ctx: JobContext) -> tuple[Profile,
         version=session.about.version,
         places=read_places(profile, facts),
         written=written,
+        stranger=own is None and named is not None,
     )
+
+
+def _appliance(session: Session, profile: Profile, facts: Facts) -> MachineState | None:
+    """The profile's machine, whatever it is called by now; none that only has its name (F16).
+
+    An appliance of that name which the journal does not know may have been deployed elsewhere; it
+    has to be as planned only where the journal knows another one.
+    """
+    named = facts.machine
+    if named is None:
+        return facts.elsewhere
+    if not is_appliance(named):
+        return find_elsewhere(session, profile, facts)
+    is_known = named.moid in machines_made(profile, session.about.instance_uuid)
+    differences = () if is_known else find_plan_differences(profile, facts)
+    if all(finding.code != DIFFERS.code for finding in differences):
+        return named
+    return find_elsewhere(session, profile, facts) or named
 
 
 def _as_found(profile: Profile, facts: Facts, machine: MachineState) -> Profile:

@@ -188,7 +188,7 @@ def read_facts(
     if folder and facts.machine is None and is_name_taken(session, folder, profile.vm.name):
         what = Text("Something else than a machine is called {name} there.", name=profile.vm.name)
         taken = (FOLDER_NAME.found("vm.name", what=what),)
-    if folder and facts.machine is None and not is_second:
+    if facts.machine is None and not is_second:  # the folder may have been renamed, too
         elsewhere = find_elsewhere(session, profile, facts)
         if elsewhere is not None:
             facts = _replaced(facts, elsewhere=elsewhere)
@@ -201,7 +201,7 @@ def read_facts(
             facts = _replaced(facts, storage=storage.choose(disk_bytes))
     misfits = storage.find_misfit()
     room = storage.find_problems(session, disk_bytes) if facts.needs_machine else ()
-    return facts, (*problems, *lookup.findings, *misfits, *room, *taken)
+    return facts, (*problems, *taken, *lookup.findings, *misfits, *room)
 
 
 def find_version_problems(about: About) -> tuple[Finding, ...]:

@@ -115,6 +115,34 @@ def _is_only_unplugged(machine: MachineState, expected: Expected, facts: Facts) 
     return not find_deployed_differences(plugged_in, expected, facts)
 
 
+def refuse_differences(work: Work, machine: MachineState) -> None:
+    """The gate before power-on: a machine must be in everything what was planned.
+
+    Raises:
+        RemoteError: it is not; nothing of it was changed.
+    """
+    facts = work.facts
+    expected = expected_machine(work.profile, facts, work.properties)
+    differences = find_differences(machine, facts.machine_policies, expected, facts)
+    if not differences:
+        return
+    what = Text(
+        "{name} is not what was planned: {differences}.",
+        name=machine.name,
+        differences=Joined(differences, "; "),
+    )
+    plugged_in = dataclasses.replace(machine, unplugged=())
+    if not find_differences(plugged_in, facts.machine_policies, expected, facts):
+        raise RemoteError(what, _PLUG_IN)
+    raise RemoteError(
+        what,
+        Text(
+            "It was not powered on, since its first boot happens only once. Remove the machine in "
+            "vCenter, mend the cause and run again."
+        ),
+    )
+
+
 def refuse_another_machine(work: Work, machine: MachineState) -> None:
     """A machine that was found, not made, must be the one that is planned.
 

@@ -11,20 +11,16 @@ from core.plan.leftover import is_being_deployed, remove_leftover, wait_while_bu
 from core.plan.machine_import import deploy_machine
 from core.plan.machine_problems import (
     STARTED_EARLY,
-    expected_machine,
     find_machine_problems,
     refuse_another_machine,
+    refuse_differences,
 )
-from core.plan.readback import (
-    authority_mark,
-    find_differences,
-    misses_setting,
-)
+from core.plan.readback import authority_mark, misses_setting
 from core.plan.step import Action, Step
 from core.plan.whereabouts import find_place_differences, place_of
 from core.plan.work import Work
 from core.profile.model import FIELDS, Profile
-from core.text import Joined, Text
+from core.text import Text
 from core.vsphere.library import DEPLOY_MARK
 from core.vsphere.machine import (
     ADOPTED,
@@ -41,6 +37,11 @@ from core.vsphere.machine import (
     reconfigure,
 )
 from core.vsphere.policies import profile_spec
+
+_LOOK = Text(
+    "It was renamed, moved or removed meanwhile. Nothing was powered on. Look for it in vCenter, "
+    "then run again."
+)
 
 
 class DeployStep(Step):
@@ -96,21 +97,7 @@ class ReadBackStep(Step):
     def run(self, work: Work) -> None:
         """See ``Step.run``; changes nothing."""
         work.facts = with_machine(work.session, work.profile, work.facts)  # as it is now
-        machine = _machine(work)
-        expected = expected_machine(work.profile, work.facts, work.properties)
-        differences = find_differences(machine, work.facts.machine_policies, expected, work.facts)
-        if differences:
-            raise RemoteError(
-                Text(
-                    "{name} is not what was planned: {differences}.",
-                    name=machine.name,
-                    differences=Joined(differences, "; "),
-                ),
-                Text(
-                    "It was not powered on, since its first boot happens only once. Remove the "
-                    "machine in vCenter, mend the cause and run again."
-                ),
-            )
+        refuse_differences(work, _machine(work))
 
 
 class PowerOnStep(Step):
@@ -124,7 +111,13 @@ class PowerOnStep(Step):
         name = work.profile.vm.name
         moid = find_machine(work.session, work.facts.folder, name)
         if work.facts.machine is None or moid != work.facts.machine.moid:
-            raise _gone(work)
+            raise RemoteError(
+                Text(
+                    "The name {name} no longer leads to the virtual machine that was compared.",
+                    name=name,
+                ),
+                _LOOK,
+            )
         if not is_powered_on(work.session, moid):
             power_on(work.session, moid, name, work.ctx)
 
@@ -271,13 +264,8 @@ def _present_place(profile: Profile, facts: Facts, machine: MachineState) -> Tex
 
 
 def _machine(work: Work) -> MachineState:
+    name = work.profile.vm.name
     if work.facts.machine is None:
-        raise _gone(work)
+        what = Text("The name {name} no longer leads to a virtual machine.", name=name)
+        raise RemoteError(what, _LOOK)
     return work.facts.machine
-
-
-def _gone(work: Work) -> RemoteError:
-    return RemoteError(
-        Text("Virtual machine {name} is gone.", name=work.profile.vm.name),
-        Text("Somebody removed it meanwhile. Run again to deploy it anew."),
-    )

@@ -53,11 +53,13 @@ def find_elsewhere(session: Session, profile: Profile, facts: Facts) -> MachineS
 
     Only for that case: one look for each machine in the journal. What a redeployment that was
     interrupted has renamed is not meant (``unfinished``), nor what an id was given to again.
+    Without the profile's folder (renamed itself) the name alone tells the former.
     """
     for moid in machines_made(profile, session.about.instance_uuid):
         machine = find_by_id(session, moid)
-        if machine is not None and _is_ours(machine):
-            if machine.folder == facts.folder and _is_being_replaced(machine, profile.vm.name):
+        if machine is not None and is_appliance(machine):
+            is_here = facts.folder in {"", machine.folder}
+            if is_here and _is_being_replaced(machine, profile.vm.name):
                 continue
             return machine
     return None
@@ -114,8 +116,8 @@ def _path(facts: Facts, machine: MachineState) -> str:
     return "/".join(("", *filter(None, (datacenter, "vm", folder.path, machine.name))))
 
 
-def _is_ours(machine: MachineState) -> bool:
-    """Whether it is an appliance: after a restored backup an id may be another machine's."""
+def is_appliance(machine: MachineState) -> bool:
+    """Whether it is one at all: a name, or after a restored backup an id, may be a stranger's."""
     is_marked = bool(machine.mark) or machine.annotation.startswith(DEPLOY_MARK)
     return is_marked or any(key.startswith("loadbalance.") for key in machine.properties)
 

@@ -6,6 +6,8 @@ import ssl
 
 from core.text import Text
 
+OTHER_NAME = (62, 64)
+"""The certificate is not for the name or address that was asked for; the chain may be wrong too."""
 _REASONS = {
     9: Text("it is not valid yet"),
     10: Text("it has expired"),

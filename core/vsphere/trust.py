@@ -12,7 +12,7 @@ import ssl
 
 from core.errors import ConnectError, TrustError
 from core.text import Text
-from core.vsphere.distrust import reason_of
+from core.vsphere.distrust import OTHER_NAME, reason_of
 
 PROBE_TIMEOUT_S = 5.0
 HANDSHAKE_TIMEOUT_S = 20.0
@@ -105,7 +105,7 @@ def connect_tls(host: str, port: int, certificate: str = "") -> ssl.SSLSocket:
 
     Raises:
         ConnectError: no connection, or no TLS on that port.
-        TrustError: the certificate shown is not believed; carries it as PEM.
+        TrustError: the certificate shown is not believed; carries it as PEM if it can be trusted.
     """
     context = _context(certificate)
     try:
@@ -113,9 +113,11 @@ def connect_tls(host: str, port: int, certificate: str = "") -> ssl.SSLSocket:
             return _handshake(context, host, port)
         except ssl.SSLCertVerificationError as error:
             shown = shown_certificate(host, port)
+            if certificate and error.verify_code in OTHER_NAME and _signed(host, port, certificate):
+                raise _other_name(host, shown, error) from error
             if not certificate or not _same(shown, certificate):
                 raise _distrust(host, shown, error, pinned=bool(certificate)) from error
-            return _handshake(pinned_context(certificate, check_name=False), host, port)
+            return _handshake_with_the_pinned(host, port, certificate)
     except (OSError, ValueError) as error:
         raise _no_tls(host, port, error) from error
 
@@ -138,6 +140,46 @@ def _handshake(context: ssl.SSLContext, host: str, port: int) -> ssl.SSLSocket:
     with connect_tcp(host, port) as raw:
         raw.settimeout(HANDSHAKE_TIMEOUT_S)
         return context.wrap_socket(raw, server_hostname=host)  # which takes the socket over
+
+
+def _handshake_with_the_pinned(host: str, port: int, certificate: str) -> ssl.SSLSocket:
+    """What is shown is the very certificate that is trusted: its name does not matter then."""
+    try:
+        return _handshake(pinned_context(certificate, check_name=False), host, port)
+    except ssl.SSLCertVerificationError as error:
+        raise TrustError(
+            Text(
+                "The certificate of {host} is the trusted one, but cannot be used: {reason}.",
+                host=host,
+                reason=reason_of(error),
+            ),
+            Text("Check this computer's clock; if it is right, renew the vCenter's certificate."),
+            details=str(error),
+        ) from error
+
+
+def _signed(host: str, port: int, authority: str) -> bool:
+    """Whether it is the name alone that is wrong: OpenSSL looks at that before the signatures."""
+    if _same(shown_certificate(host, port), authority):
+        return False
+    try:
+        _handshake(pinned_context(authority, check_name=False), host, port).close()
+    except ssl.SSLCertVerificationError:
+        return False
+    return True
+
+
+def _other_name(host: str, shown: str, error: ssl.SSLCertVerificationError) -> TrustError:
+    return TrustError(
+        Text(
+            "The certificate of {host} is signed by the trusted CA, but {reason}.",
+            host=host,
+            reason=reason_of(error),
+        ),
+        Text("Enter the vCenter's address as its certificate has it."),
+        certificate=shown,
+        details=str(error),
+    )
 
 
 def _same(one: str, other: str) -> bool:

@@ -104,7 +104,34 @@ def test_what_is_changed_in_between_is_found(peer: Peer, source: str) -> None:
             assert says in str(finding.what)
 
 
-def test_what_is_powered_on_is_what_was_compared(practice: Peer) -> None:
+def test_a_nic_that_is_unplugged_in_between_needs_no_new_machine(practice: Peer) -> None:
+    """The gate advises what the plan does: to connect it; then the run goes on."""
+    profile = practice.profile()
+    secrets = Secrets(practice.password, ROOT_PASSWORD, DATAPLANE_PASSWORD)
+    properties = render_for_deployment(profile, secrets)
+    with (
+        prepared(profile) as ready,
+        open_session(profile.vcenter, practice.password) as session,
+    ):
+
+        def change(report: Report) -> None:
+            done = isinstance(report, StepEvent) and report.state is StepState.DONE
+            if done and report.step == "settings":
+                unplug(session, practice.machine()["self"]["value"])
+
+        plan = make_plan(session, ready, JobContext(), prove=False)
+        with pytest.raises(StepFailed, match="is not connected") as stopped:
+            apply(session, ready, plan, properties, JobContext(change))
+        assert stopped.value.step == "read-back"
+        assert practice.machine()["runtime"]["powerState"] == "poweredOff"
+        again = make_plan(session, ready, JobContext(), prove=False)
+        (finding,) = (f for f in again.all_findings if f.is_error)
+        assert str(stopped.value.advice) == str(finding.advice)
+        assert "Nothing needs to be deployed anew." in str(stopped.value.advice)
+
+
+@pytest.mark.parametrize("how", ["renamed", "removed", "replaced"])
+def test_what_is_powered_on_is_what_was_compared(practice: Peer, how: str) -> None:
     """Somebody puts another machine in its place between the comparison and the power-on."""
     profile = practice.profile()
     secrets = Secrets(practice.password, ROOT_PASSWORD, DATAPLANE_PASSWORD)
@@ -114,7 +141,12 @@ def test_what_is_powered_on_is_what_was_compared(practice: Peer) -> None:
         done = isinstance(report, StepEvent) and report.state is StepState.DONE
         if done and report.step == "read-back":
             (path,) = (one for one in practice.find("m") if one.endswith("/haproxy"))
+            if how == "removed":
+                practice.govc("vm.destroy", path)
+                return
             practice.govc("object.rename", path, "elsewhere")
+            if how == "renamed":
+                return
             where = ("-host", practice.find("h")[0], "-ds", practice.find("s")[0])
             practice.govc("vm.create", "-on=false", *where, "-net", "VM Network", "haproxy")
 
@@ -123,10 +155,14 @@ def test_what_is_powered_on_is_what_was_compared(practice: Peer) -> None:
         open_session(profile.vcenter, practice.password) as session,
     ):
         plan = make_plan(session, ready, JobContext(), prove=False)
-        with pytest.raises(StepFailed, match="Virtual machine haproxy is gone") as stopped:
+        says = "The name haproxy no longer leads to the virtual machine that was compared."
+        with pytest.raises(StepFailed, match=says) as stopped:
             apply(session, ready, plan, properties, JobContext(swap))
     assert stopped.value.step == "power-on"
-    for name in ("haproxy", "elsewhere"):
+    advice = str(stopped.value.advice)
+    assert "renamed, moved or removed meanwhile. Nothing was powered on. Look" in advice
+    left = {"renamed": ["elsewhere"], "removed": [], "replaced": ["haproxy", "elsewhere"]}
+    for name in left[how]:
         assert practice.machine(name)["runtime"]["powerState"] == "poweredOff"
 
 

@@ -73,6 +73,11 @@ CHANGES = {
         ("object.rename", "/Lab-DC/vm/haproxy/lb", "other"),
         f"{THERE} other in the VM folder haproxy.",
     ),
+    "folder's name in vCenter": (
+        {},
+        ("object.rename", "/Lab-DC/vm/haproxy", "balancers"),
+        f"{THERE} lb in the VM folder balancers.",
+    ),
 }
 
 
@@ -94,7 +99,8 @@ def test_a_machine_that_went_elsewhere_is_not_made_again(
     (there,) = practice.find("m")
     path = practice.write(changed(profile, vm=vm))
     plan = plan_of(practice, path)
-    assert codes(plan) == {"vm-elsewhere"}, "not that the address is taken, too"
+    missing = {"not-found"} if how == "folder's name in vCenter" else set()
+    assert codes(plan) == {"vm-elsewhere"} | missing, "not that the address is taken, too"
     step = step_of(plan, "deploy")
     assert step["action"] == "blocked"
     assert step["reason"] == said
@@ -172,6 +178,57 @@ def test_the_hand_off_is_about_the_machine_that_is_there(
     assert f"/Lab-DC/vm/{folder}".rstrip("/") in script
 
 
+def stranger(peer: Peer, name: str) -> str:
+    """A machine in the appliance's folder that has nothing to do with it; its id."""
+    peer.govc(
+        "vm.create", "-on=false", "-ds", "datastore-01", "-pool", "haproxy-pool",
+        "-net", "VM Network", "-folder", "/Lab-DC/vm/haproxy", name,
+    )  # fmt: skip
+    return str(peer.machine(name)["self"]["value"])
+
+
+def test_the_hand_off_is_not_about_a_stranger_that_has_the_name(
+    practice: Peer, state: Path
+) -> None:
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    own = practice.machine("lb")["self"]["value"]
+    practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "ours")
+    other = stranger(practice, "lb")
+    done = practice.run("handoff", str(path), "--format", "json")
+    sheet = json.loads(done.stdout)
+    assert (sheet["values"]["vm"], sheet["values"]["vm_id"]) == ("ours", own)
+    assert sheet["doubt"] is None
+    assert other not in done.stdout
+    practice.govc("vm.destroy", "ours")
+    for is_known in (True, False):  # the journal knows a machine that is gone, then none
+        done = practice.run("handoff", str(path), "--format", "json")
+        sheet = json.loads(done.stdout)
+        assert sheet["doubt"].startswith("Not deployed: the virtual machine lb on ")
+        assert "is not this appliance" in sheet["doubt"]
+        assert other not in done.stdout
+        if is_known:
+            shutil.rmtree(state / "journals")
+
+
+def test_the_hand_off_is_not_about_another_profiles_appliance_with_the_name(
+    practice: Peer, state: Path
+) -> None:
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    own = practice.machine("lb")["self"]["value"]
+    second = changed(profile, vm={"name": "second"}, **SECOND)
+    second = dataclasses.replace(second, id="0123456789abcdef")
+    assert practice.deploy(practice.write(second, "second.yaml")).returncode == 0
+    practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "first")
+    practice.govc("object.rename", "/Lab-DC/vm/haproxy/second", "lb")
+    values = json.loads(practice.run("handoff", str(path), "--format", "json").stdout)["values"]
+    assert (values["vm"], values["vm_id"]) == ("first", own)
+    shutil.rmtree(state / "journals")
+    values = json.loads(practice.run("handoff", str(path), "--format", "json").stdout)["values"]
+    assert values["vm"] == "lb", "what is known here is only the name, and it is an appliance"
+
+
 def test_undo_takes_it_away_where_it_is_and_then_it_is_made_anew(practice: Peer) -> None:
     profile = profile_of(practice)
     deployed(practice, profile)
@@ -236,6 +293,10 @@ def test_a_redeployment_in_the_middle_is_said_as_such(practice: Peer) -> None:
     old = next(one for one in practice.find("m") if "-old-" in one)
     practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "lb-new")
     assert codes(plan_of(practice, path)) == {"redeploy-unfinished"}, old
+    practice.govc("object.rename", "/Lab-DC/vm/haproxy", "balancers")
+    found = codes(plan_of(practice, path), "error")
+    assert "not-found" in found
+    assert "vm-elsewhere" not in found, "neither of the two is the appliance"
 
 
 def test_after_a_redeployment_it_is_the_new_machine_that_counts(practice: Peer) -> None:

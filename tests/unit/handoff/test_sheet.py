@@ -136,7 +136,10 @@ def test_a_plan_is_never_taken_for_a_deployment(form: str) -> None:
     assert found is not None
     absent = replace(there, found=replace(found, machine=""))
     said = {"markdown": r"\*\*", "html": "<", "json": '"', "govc": "#", "powercli": "#"}[form]
-    for source, words in ((offline(), "Not checked: "), (absent, "Not deployed: ")):
+    taken = replace(there, found=replace(found, machine="", stranger=True))
+    not_ours = "Not deployed: the virtual machine .* is not this appliance"
+    cases = ((offline(), "Not checked: "), (absent, "Not deployed: "), (taken, not_ours))
+    for source, words in cases:
         assert re.search(f"{said}.*{words}", render(source, "").decode("utf-8-sig"))
     for words in ("Not checked: ", "Not deployed: "):
         assert words not in render(there, "").decode("utf-8-sig")

@@ -8,8 +8,14 @@ from typing import Any, cast
 
 import pytest
 
+from core.errors import RemoteError
 from core.plan.facts import Facts
-from core.plan.machine_problems import MACHINE_DIFFERS, find_machine_problems
+from core.plan.machine_problems import (
+    MACHINE_DIFFERS,
+    find_machine_problems,
+    refuse_differences,
+)
+from core.plan.work import Work
 from core.profile.model import Profile
 from core.vsphere.machine import READY, MachineState
 from tests.fakes.vcenter import changed
@@ -76,6 +82,30 @@ def test_a_nic_that_is_not_connected_is_to_be_connected_and_nothing_redeployed(
         assert "NIC 2 (Workload)" in str(finding.what)
     else:
         assert advice == str(MACHINE_DIFFERS.cure)
+
+
+GATE_CASES = [
+    ({"unplugged": (1,)}, True),
+    ({"unplugged": (1,), "extra_config": {}}, False),
+    ({"unplugged": (1,), "properties": {}}, False),
+    ({"properties": {}}, False),
+]
+
+
+@pytest.mark.parametrize(("changes", "connect"), GATE_CASES)
+def test_the_gate_advises_to_connect_where_nothing_else_differs(
+    changes: dict[str, Any], connect: bool
+) -> None:
+    work = cast("Work", SimpleNamespace(profile=PROFILE, facts=FACTS, properties=PROPERTIES))
+    with pytest.raises(RemoteError) as refused:
+        refuse_differences(work, replace(RIGHT, **changes))
+    assert ("Connect the network adapter in vCenter" in str(refused.value.advice)) is connect
+    assert ("Remove the machine in vCenter" in str(refused.value.advice)) is not connect
+
+
+def test_the_gate_lets_the_machine_that_is_planned_pass() -> None:
+    work = cast("Work", SimpleNamespace(profile=PROFILE, facts=FACTS, properties=PROPERTIES))
+    refuse_differences(work, RIGHT)
 
 
 def test_the_machine_that_is_planned_is_none_of_these() -> None:

@@ -50,9 +50,9 @@ def showing(folder: Path, certificate: str, key: str) -> Iterator[int]:
         thread.join()
 
 
-def refusal(folder: Path, certificate: str, key: str) -> str:
+def refusal(folder: Path, certificate: str, key: str, trusted: str = "") -> str:
     with showing(folder, certificate, key) as port, pytest.raises(TrustError) as refused:
-        trust.connect_tls(HOST, port)
+        trust.connect_tls(HOST, port, trusted)
     return str(refused.value.what)
 
 
@@ -110,6 +110,24 @@ def test_each_reason_ends_with_one_full_stop(
     )
     said = refusal(tmp_path, pki.certificate, pki.key)
     assert said == f"The certificate of 127.0.0.1 is not trusted: {says}"
+
+
+def test_the_trusted_certificate_itself_may_not_be_valid_yet(tmp_path: Path) -> None:
+    own = make_certificate(starts=2)
+    assert refusal(tmp_path, own.pem, own.key_pem, own.pem) == (
+        "The certificate of 127.0.0.1 is the trusted one, but cannot be used: it is not valid yet."
+    )
+
+
+def test_another_name_below_the_trusted_ca_is_said_as_that(tmp_path: Path) -> None:
+    pki = make_pki(("other.example",))
+    assert refusal(tmp_path, pki.certificate, pki.key, pki.authority) == (
+        "The certificate of 127.0.0.1 is signed by the trusted CA, but it is for another address."
+    )
+    stranger = make_pki(("other.example",), number=1)
+    assert refusal(tmp_path, stranger.certificate, stranger.key, pki.authority) == (
+        "127.0.0.1 shows another certificate than the one trusted in the profile."
+    )
 
 
 def test_a_rare_reason_is_openssls_own_without_its_full_stop() -> None:
