@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from core.controller import Controller
 from core.fields import FieldSpec
@@ -104,6 +104,14 @@ class Page(QWidget):
             if row.isVisibleTo(self):
                 row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
+        for child in self.findChildren(QWidget):
+            takes = child.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if takes and child.isEnabled() and child.isVisibleTo(self):
+                child.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def park_focus(self) -> None:
+        """Take the focus from the field one is in; whoever turns the page has it come along."""
 
     def set_locked(self, locked: bool) -> None:
         """Let nothing be changed while a deployment runs."""
@@ -175,6 +183,12 @@ class FormPage(Page):
         """Go to the first field, at the top."""
         super().focus_first()
         self.scroll.verticalScrollBar().setValue(0)
+
+    def park_focus(self) -> None:
+        """See ``Page.park_focus``: Qt hands it on to the next page only from within this one."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self.scroll.setFocus()
 
     def focus_field(self, key: str) -> bool:
         """Go to a field and scroll to it."""

@@ -180,6 +180,7 @@ class WindowCommands(QObject):
             return
         focused = QApplication.focusWidget()
         current = focused.objectName() if focused is not None else ""
+        current = window.headed_for or current
         place = keys.index(current) + 1 if current in keys else 0
         window.go_to(keys[place % len(keys)])
 

@@ -66,6 +66,8 @@ class MainWindow(QMainWindow):
         self.commands: WindowCommands
         self.display: WindowDisplay
         self.is_complete = False
+        self.headed_for = ""
+        """The key of the field one is being led to, until its page is complete."""
         self.log_pane: QWidget | None = None
 
     # Building
@@ -216,13 +218,18 @@ class MainWindow(QMainWindow):
                 self.go_to_page(place)
                 return
             if where in page.places():
-                self._show(page, partial(page.focus_field, where))
+                self._show(page, partial(self._arrive, page, where))
+                self.headed_for = where if self.builder.is_awaited else ""
                 return
+
+    def _arrive(self, page: Page, where: str) -> None:
+        self.headed_for = ""
+        page.focus_field(where)
 
     def press_primary(self) -> None:
         """The page's one primary button."""
-        if self.model.document is None:
-            return
+        if self.model.document is None or self.builder.is_awaited:
+            return  # the button is that of the page one has left
         self.leave_field()
         if self.page.can_press() is None:
             self.page.press_primary()
@@ -235,9 +242,9 @@ class MainWindow(QMainWindow):
             focused.setFocus()
 
     def _on_tab(self, place: int) -> None:
-        page = self.pages[place]
+        page, self.headed_for = self.pages[place], ""
         if page not in self.builder.built:
-            self.tabs.setFocus()  # what is typed meanwhile is not for the page one has left
+            self.page.park_focus()  # what is typed meanwhile is not for the page one has left
         self.builder.when_built(page, partial(self._enter, page))
 
     def _keep_page(self) -> None:
@@ -245,10 +252,17 @@ class MainWindow(QMainWindow):
             self.application.keep_page(str(self.flow.path), self.page.key)
 
     def _enter(self, page: Page) -> None:
-        if self.model.document is not None:
-            self.whole.setCurrentIndex(1)
         self.stack.setCurrentWidget(page)
         self.display.show_picture(page)
+        if self.whole.currentIndex() == 1:
+            self._go_in(page)
+        else:  # to lay all of it out for the first time is enough for one turn of the event loop
+            self.whole.setCurrentIndex(1)
+            QTimer.singleShot(0, self, partial(self._go_in, page))
+
+    def _go_in(self, page: Page) -> None:
+        if page is not self.page:  # one has turned on meanwhile
+            return
         page.enter()
         self.display.show_foot()
         self._keep_page()
@@ -306,6 +320,7 @@ class MainWindow(QMainWindow):
 
     def _on_deleted(self, path: str) -> None:
         self.application.forget_recent(path)
+        self.builder.forget()
         self.whole.setCurrentIndex(0)
         self.commands.enable()
 

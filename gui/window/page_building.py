@@ -68,7 +68,7 @@ class PageBuilder(QObject):
         Whoever wants another page meanwhile does not want this one any more.
         """
         if page in self.built and page is not self._wanted:
-            self._wanted, self._then = None, []
+            self.forget()
             then()
             return
         if page is not self._wanted:
@@ -76,13 +76,21 @@ class PageBuilder(QObject):
         self._then.append(then)
         self._timer.start(0)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody has turned to a page that is not complete, and so not shown yet."""
+        return self._wanted is not None
+
+    def forget(self) -> None:
+        """Nobody waits for a page any more."""
+        self._wanted, self._then = None, []
+
     def build(self, page: Page) -> None:
         """Complete a page now, which holds up the window if it is a long one."""
-        if page in self.built:
-            return
-        for _ in self._building.pop(page, page.build()):
-            pass
-        self._finish(page)
+        if page not in self.built:
+            for _ in self._building.pop(page, page.build()):
+                pass
+            self._finish(page)
         if page is self._wanted:
             self._tell()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -84,7 +86,7 @@ def test_a_page_that_is_turned_to_comes_first_and_is_shown_when_it_is_complete(
     unbuilt.go_to("network.workload_address")
     assert unbuilt.tabs.currentIndex() == unbuilt.pages.index(page), "the tab says so at once"
     assert unbuilt.page is unbuilt.pages[0]
-    assert QApplication.focusWidget() is unbuilt.tabs, "not the field one has left"
+    assert QApplication.focusWidget() is unbuilt.pages[0].scroll, "not the field one has left"
     qtbot.waitUntil(lambda: unbuilt.page is page)
     assert len({rows for rows, _ in shown}) > 5, "in pieces"
     assert len(shown) > len({rows for rows, _ in shown}) + 5, "and its styles in pieces too"
@@ -111,6 +113,85 @@ def test_a_page_that_is_needed_at_once_is_entered_at_once(unbuilt: MainWindow) -
     assert unbuilt.page.key == "connection"
     unbuilt.builder.build(unbuilt.deploy_page)
     assert unbuilt.page is unbuilt.deploy_page
+
+
+def test_a_page_that_lacks_its_last_touch_is_entered_at_once_too(
+    qtbot: QtBot, unbuilt: MainWindow
+) -> None:
+    builder, page = unbuilt.builder, unbuilt.deploy_page
+    unbuilt.go_to("deploy")
+    while page not in builder.built:
+        builder._build_next()
+    assert builder.is_awaited
+    unbuilt.actions_by_key["verify"].trigger()
+    assert unbuilt.page is page
+    assert "password" in page.banner.text
+    with qtbot.waitSignal(builder.rested, timeout=20_000):
+        builder.start()
+    assert "password" in page.banner.text, "it is not entered once more, which would hide that"
+
+
+def test_the_next_problem_goes_on_from_the_one_that_is_still_being_built(
+    qtbot: QtBot, unbuilt: MainWindow
+) -> None:
+    model = unbuilt.model
+    empty = ("switch.datacenter", "switch.name", "vm.name")
+    for key in empty:
+        model.set_value(key, "")
+    with qtbot.waitSignal(model.checked):
+        model.review()
+    order = dict.fromkeys(f.fields[0] for f in model.findings if f.fields)
+    places = [key for key in order if key in empty]
+    assert len(places) == len(empty)
+    unbuilt.go_to(places[0])
+    met = [unbuilt.headed_for]
+    for _ in places[1:]:
+        unbuilt.commands.next_problem()
+        met.append(unbuilt.headed_for)
+    assert met == places
+    qtbot.waitUntil(lambda: not unbuilt.builder.is_awaited)
+    assert unbuilt.headed_for == ""
+    assert QApplication.focusWidget().objectName() == places[-1]
+
+
+def test_the_button_of_the_page_one_has_left_is_not_pressed(
+    qtbot: QtBot, unbuilt: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressed: list[str] = []
+    monkeypatch.setattr(unbuilt.pages[0], "press_primary", lambda: pressed.append("connection"))
+    monkeypatch.setattr(unbuilt.pages[0], "can_press", lambda: None)
+    unbuilt.go_to("haproxy")
+    unbuilt.press_primary()
+    assert pressed == []
+    turn_to(qtbot, unbuilt, "connection")
+    unbuilt.press_primary()
+    assert pressed == ["connection"]
+
+
+@pytest.mark.parametrize(
+    ("place", "first"), [(1, "switch.mode"), (4, "copy_review"), (5, "upkeep.verify")]
+)
+def test_the_focus_comes_along_to_a_page_that_is_clicked(
+    qtbot: QtBot, unbuilt: MainWindow, place: int, first: str
+) -> None:
+    unbuilt.pages[0].focus_first()
+    tabs = unbuilt.tabs
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(place).center())
+    qtbot.waitUntil(lambda: unbuilt.page is unbuilt.pages[place])
+    focused = QApplication.focusWidget()
+    assert unbuilt.page.isAncestorOf(focused), focused
+    assert focused.objectName() == first or unbuilt.page.rows
+
+
+def test_nobody_is_led_to_a_profile_that_was_deleted(qtbot: QtBot, unbuilt: MainWindow) -> None:
+    unbuilt.go_to("vm.name")
+    unbuilt.model.show(None)
+    unbuilt.flow.deleted.emit("")
+    with qtbot.waitSignal(unbuilt.builder.rested, timeout=20_000):
+        unbuilt.builder.start()
+    assert unbuilt.whole.currentIndex() == 0
+    focused = QApplication.focusWidget()
+    assert focused is None or unbuilt.start.isAncestorOf(focused)
 
 
 def test_a_profile_is_shown_when_the_page_it_was_left_on_is_complete(

@@ -40,6 +40,7 @@ def click_through(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: window.model.secrets.vcenter_password != "", timeout=LONG)
     assert "Practice" in window.strip.pill.text()
     assert window.log_pane is None
+    qtbot.waitUntil(lambda: window.whole.currentIndex() == 1, timeout=LONG)
     assert window.page.key == "connection"
     assert window.foot.primary.isEnabled()
     window.foot.primary.click()
