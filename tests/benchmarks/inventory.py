@@ -120,7 +120,7 @@ def measure(options: Options) -> Result:
     none, many = (f"{size.vms:,} VMs" for size in sizes)
     return Result(
         (
-            Line(f"inventory, {many}", full_read, f"inventory, {none}", bare_read),
+            Line(f"inventory, {many}", full_read, f"inventory, {none}", bare_read, _FLAT),
             Line(f"  less the view, {many}", full_rest, f"less the view, {none}", bare_rest, _FLAT),
             Line(f"  own CPU time, {many}", full_cpu, f"own CPU time, {none}", bare_cpu, _FLAT),
             Line(f"{count} hosts, {many}", full_hosts, f"{count} hosts, {none}", bare_hosts, _FLAT),
@@ -133,9 +133,9 @@ def measure(options: Options) -> Result:
         ),
         (
             f"{how} {sizes[1].hosts:,} hosts in {sizes[1].clusters} clusters.",
-            "The first line has no goal: the simulator walks the whole tree, VMs too, when a view "
-            "is made, for govc find as well. Less the view: without the wait for that one call. "
-            "With own CPU time, calls and objects it shows what is ours.",
+            "The simulator walks the whole tree, VMs too, when a view is made, for govc find as "
+            "well. Less the view: without the wait for that one call. With own CPU time, calls and "
+            "objects it shows what is ours.",
             "process: from the interpreter's start to its end, inventory and hosts. govc find is a "
             "process too; it gives the names only, not what the forms show, and no NICs.",
         ),
