@@ -9,13 +9,15 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from core.errors import AppError, FileError
+from core.structs import Discreet
 from core.text import Text
 
 if TYPE_CHECKING:
@@ -59,8 +61,7 @@ class AuthorityIncomplete(CertificateError):
     code = "authority-incomplete"
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateSummary:
+class CertificateSummary(Struct, frozen=True):
     """What a person compares before trusting a certificate. Times are UTC."""
 
     subject: str
@@ -70,12 +71,11 @@ class CertificateSummary:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
+class Authority(Discreet, Struct, frozen=True):
     """A CA certificate (PEM, whole chain) and its key as unencrypted PKCS#8 PEM."""
 
     certificate: str
-    key: str = field(repr=False)
+    key: str
 
 
 def looks_like_content(value: str) -> bool:
@@ -118,6 +118,29 @@ def read_certificates(data: str | bytes) -> tuple[Certificate, ...]:
             Text("Copy or export it again, from the BEGIN line to the END line."),
             details=str(error),
         ) from error
+
+
+def is_authority_in_force(pem: str, now: float) -> bool:
+    """Whether this is one CA certificate whose time has begun and not run out.
+
+    ``now`` is in seconds since 1970. ``ssl`` says so by itself, and is needed to connect anyway:
+    loading ``cryptography`` takes longer than logging in. Of other certificates than a CA's it
+    says nothing: False.
+    """
+    import ssl
+
+    if pem.count("-----BEGIN") != 1 or not pem.isascii():
+        return False
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cadata=pem)
+    except ssl.SSLError:
+        return False
+    found = context.get_ca_certs()
+    if len(found) != 1:
+        return False
+    begins, ends = (ssl.cert_time_to_seconds(str(found[0][at])) for at in ("notBefore", "notAfter"))
+    return begins <= now <= ends
 
 
 def certificate_pem(data: str | bytes) -> str:

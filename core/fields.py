@@ -1,17 +1,18 @@
 """How a field is described: once, here, for form, checks, review, profile, schema and docs.
 
-A section of the profile is a frozen dataclass whose attributes are made with ``setting(...)``;
-the description travels in the dataclass field's metadata. ``FieldSpec.key`` is the profile path,
-``section.name``, and is filled in when the sections are gathered (``core.profile.model``).
+A section of the profile is a ``Described`` whose attributes are made with ``setting(...)``; the
+class keeps the descriptions. ``FieldSpec.key`` is the profile path, ``section.name``, and is filled
+in when the sections are gathered (``core.profile.model``).
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct, StructMeta
+from msgspec.structs import replace
 
 from core.findings import Finding
 from core.text import Text
@@ -49,8 +50,7 @@ class Kind(Enum):
     PROPERTY_MAP = "property-map"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One of the values a CHOICE field can have."""
 
     value: str
@@ -58,16 +58,14 @@ class Choice:
     help: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """The condition under which a field counts: ``key`` has one of ``values``."""
 
     key: str
     values: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
+class FieldSpec(Struct, frozen=True):
     """All there is to say about a field.
 
     ``example`` is a right value as one would type it; ``width`` is in characters; ``inventory``
@@ -108,14 +106,29 @@ class FieldSpec:
 
 
 def setting(label: Text, help: Text, kind: Kind, **description: Any) -> Any:
-    """A dataclass field that carries its description; see ``FieldSpec`` for the arguments."""
-    spec = FieldSpec(label, help, kind, **description)
-    return dataclasses.field(default=spec.default, metadata={"spec": spec}, repr=not spec.is_secret)
+    """An attribute of ``Described`` with its description; see ``FieldSpec`` for the arguments."""
+    return FieldSpec(label, help, kind, **description)
 
 
-def described(section: str, cls: type) -> tuple[FieldSpec, ...]:
+class _DescribedMeta(StructMeta):
+    """Keeps the descriptions in the class and leaves their defaults to the instances."""
+
+    described: dict[str, FieldSpec]
+
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+    ) -> _DescribedMeta:
+        specs = {key: spec for key, spec in namespace.items() if isinstance(spec, FieldSpec)}
+        defaults = {key: spec.default for key, spec in specs.items()}
+        made = super().__new__(cls, name, bases, namespace | defaults, **options)
+        made.described = specs
+        return made
+
+
+class Described(Struct, metaclass=_DescribedMeta, frozen=True):
+    """Base of the profile's sections."""
+
+
+def described(section: str, cls: type[Described]) -> tuple[FieldSpec, ...]:
     """The descriptions of a section's fields in their order, keys filled in."""
-    return tuple(
-        dataclasses.replace(f.metadata["spec"], key=f"{section}.{f.name}")
-        for f in dataclasses.fields(cls)
-    )
+    return tuple(replace(spec, key=f"{section}.{name}") for name, spec in cls.described.items())

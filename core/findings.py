@@ -7,8 +7,9 @@ from the registry of rules. A ``Finding`` is one problem met: which fields, what
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from core.text import Text
 
@@ -21,8 +22,7 @@ class Severity(Enum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """The one right form of a value: setting ``field`` to ``value`` ends the finding.
 
     ``also`` are values of other fields that were part of what was typed: the port of a URL.
@@ -38,8 +38,7 @@ class Fix:
         return {"field": self.field, "value": self.value, **also}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One problem met. ``fields`` are profile keys such as ``network.management_address``."""
 
     severity: Severity
@@ -66,8 +65,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A kind of problem, declared once with ``rule(...)``; ``found`` makes a finding of it."""
 
     code: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from core.text import Text
 
@@ -22,8 +23,7 @@ class Cancelled(Exception):
         self.left = left
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """Where the work is: the step, how much of it, and bytes where bytes are what takes time."""
 
     step: str
@@ -46,8 +46,7 @@ class StepState(Enum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class StepEvent:
+class StepEvent(Struct, frozen=True):
     """A step changed its state; ``seconds`` is how long it has run by then."""
 
     step: str

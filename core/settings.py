@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, fields, replace
 
 from core import paths
 
@@ -15,8 +17,7 @@ _ANY_PATH = "surrogatepass"
 """Paths may hold bytes that are no text; Python keeps those as lone surrogates."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """``language`` and ``theme`` are empty for "as the system has it"."""
 
     language: str = ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
@@ -19,8 +19,7 @@ _TAB = "Meta+Tab" if sys.platform == "darwin" else "Ctrl+Tab"
 """The key Control on each; on macOS Qt's Ctrl is Command, and that with Tab is the system's."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
+class ActionSpec(Struct, frozen=True):
     """One action; ``is_last`` draws a line below it in its menu."""
 
     key: str

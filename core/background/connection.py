@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.errors import AppError, NotFound
 from core.jobs import JobContext
 from core.profile.model import VCenterSettings
+from core.structs import Discreet
 from core.text import Text
 
 if TYPE_CHECKING:
@@ -16,12 +18,11 @@ if TYPE_CHECKING:
     from core.vsphere.session import About, Session
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Discreet, Struct, frozen=True):
     """Who logs in where."""
 
     target: VCenterSettings
-    password: str = field(repr=False)
+    password: str
 
     def __post_init__(self) -> None:
         """From now on the password is in use, whatever is typed over it."""
@@ -30,8 +31,7 @@ class Login:
         REDACTOR.hide([self.password])
 
 
-@dataclass(frozen=True, slots=True)
-class VCenterFacts:
+class VCenterFacts(Struct, frozen=True):
     """What the forms offer from one vCenter. ``remarks`` say what could not be read."""
 
     login: Login
@@ -43,8 +43,7 @@ class VCenterFacts:
     remarks: tuple[Text, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCertificate:
+class ShownCertificate(Struct, frozen=True):
     """A certificate for a person to look at."""
 
     pem: str

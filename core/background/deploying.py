@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from core.errors import AppError
 from core.jobs import JobContext, Report
 from core.profile.model import CREATE, EXISTING, Profile, Secrets
+from core.structs import Discreet
 from core.text import Text
 
 if TYPE_CHECKING:
@@ -41,12 +43,11 @@ class PlanBlocked(AppError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Discreet, Struct, frozen=True):
     """What is to be deployed, whether its licence was accepted, and the profile's file if any."""
 
     profile: Profile
-    secrets: Secrets = field(repr=False)
+    secrets: Secrets
     licence_accepted: bool = False
     path: str = ""
 
@@ -57,8 +58,7 @@ class Request:
         REDACTOR.hide(self.secrets)
 
 
-@dataclass(frozen=True, slots=True)
-class StepView:
+class StepView(Struct, frozen=True):
     """A step for a person to read; ``action`` is a value of ``core.plan.step.Action``."""
 
     key: str
@@ -70,8 +70,7 @@ class StepView:
     leaves: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanView:
+class PlanView(Struct, frozen=True):
     """A plan for a person to read; ``is_live`` if a vCenter was asked.
 
     ``remark`` is what there is to say of the journal it was made from.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.background.keyring_access import name_keyring
 from core.jobs import JobContext
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from core.secrets.store import SecretStore
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramFacts:
+class ProgramFacts(Struct, frozen=True):
     """The keyring in use, empty if there is none, and the licences of what comes along."""
 
     keyring: str

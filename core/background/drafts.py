@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core import paths
 from core.jobs import JobContext
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _SUFFIX = ".draft.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """Unsaved work that was found.
 
     ``path`` is the file it belongs to, "" for a new profile; ``before`` the text it was made

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from core.background.agreement import Agreed, require_agreed
 from core.background.deploying import PlanView, Request, require_licence, view_of
@@ -13,16 +14,14 @@ if TYPE_CHECKING:
     from core.plan.exchange import Exchange
 
 
-@dataclass(frozen=True, slots=True)
-class MachineView:
+class MachineView(Struct, frozen=True):
     """A machine of the appliance's family, as it is now."""
 
     name: str
     is_on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Exchanged:
+class Exchanged(Struct, frozen=True):
     """The machines after an exchange."""
 
     machines: tuple[MachineView, ...]

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.errors import SecretStoreError
 from core.jobs import JobContext
 from core.profile.model import SECRETS, Profile
+from core.structs import Discreet
 
 if TYPE_CHECKING:
     from core.secrets.store import SecretStore
 
 
-@dataclass(frozen=True, slots=True)
-class FoundSecrets:
+class FoundSecrets(Discreet, Struct, frozen=True):
     """The secrets found for a profile; ``remembered`` names those that are in the keyring."""
 
-    secrets: dict[str, str] = field(repr=False)
+    secrets: dict[str, str]
     remembered: frozenset[str]
     error: SecretStoreError | None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.jobs import JobContext
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from core.ova.verify import Verification
 
 
-@dataclass(frozen=True, slots=True)
-class OvaFacts:
+class OvaFacts(Struct, frozen=True):
     """What an OVA says of itself. ``unknown`` are properties we have no field for."""
 
     path: Path
@@ -26,8 +26,7 @@ class OvaFacts:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedOva:
+class VerifiedOva(Struct, frozen=True):
     """The digests of an OVA in which nothing was wrong, and where it comes from."""
 
     path: Path

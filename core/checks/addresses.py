@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.checks.ipv4 import read_address, read_interface
 from core.checks.networks import NO_PREFIX, bounds, check_list, entries, read_network, read_range

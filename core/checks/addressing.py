@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from msgspec import Struct
 
 from core.checks.ipv4 import find_address, find_interface
 from core.checks.networks import find_network
@@ -15,8 +16,7 @@ Named = tuple[str, IPv4Address]
 NamedNetwork = tuple[str, IPv4Network]
 
 
-@dataclass(frozen=True, slots=True)
-class Nic:
+class Nic(Struct, frozen=True):
     """One NIC of the appliance: its keys and what could be read of its values."""
 
     name: str
@@ -31,8 +31,7 @@ class Nic:
         return self.interface.network if self.interface else None
 
 
-@dataclass(frozen=True, slots=True)
-class Addressing:
+class Addressing(Struct, frozen=True):
     """The NICs in the order of the appliance, and everything their networks must not touch."""
 
     nics: tuple[Nic, ...]

@@ -187,6 +187,8 @@ def check_trusted_certificate(key: str, value: Any) -> Iterator[Finding]:
     text = str(value)
     if certificates.holds_key(text):
         yield _holds_key(key)
+    if certificates.is_authority_in_force(text, datetime.now(UTC).timestamp()):
+        return
     found, problem = _read(key, text)
     if problem:
         yield problem

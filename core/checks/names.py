@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from ipaddress import AddressValueError, IPv6Address
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.checks.characters import quoted, stray, stray_problem, tidied
 from core.checks.ipv4 import read_quad

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.findings import Finding, Fix, Rule
 from core.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is wrong with one value, not yet tied to a field."""
 
     rule: Rule
@@ -22,8 +22,7 @@ class Problem:
         return self.rule.found(key, what=self.what, advice=self.advice, fix=fix)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A value as understood.
 
     ``right`` holds the strict forms that mean the same; none if that cannot be told. Several

@@ -7,8 +7,9 @@ The profile alone can say it of its own switch; what other networks have is aske
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations, product
+
+from msgspec import Struct
 
 from core.checks.addressing import Addressing
 from core.findings import Finding, Severity, rule
@@ -34,8 +35,7 @@ _GROUPS = "switch.port_groups"
 _HIGHEST_VLAN = 4094
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A network by what sets it apart: its VLAN (None: not known) and the switch it is on."""
 
     label: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import sys
 from collections.abc import Collection
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from core.cli.prompt import terminal_prompt
 from core.findings import Finding
@@ -60,7 +61,7 @@ def deployment_secrets(profile: Profile, vcenter_password: str) -> Secrets:
         SecretsMissing: some are nowhere to be found.
     """
     needed = [name for name in needed_secrets(profile) if name != "vcenter_password"]
-    return dataclasses.replace(secrets_for(profile, needed), vcenter_password=vcenter_password)
+    return structs.replace(secrets_for(profile, needed), vcenter_password=vcenter_password)
 
 
 def secret_if_known(profile: Profile, name: str) -> Secrets:

@@ -10,8 +10,9 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn, Protocol, cast
+
+from msgspec import Struct
 
 from core.cli import output
 from core.cli.endings import CHANGES, CLOSED_PIPE, FAILED, OK, STOPPED, say_ending
@@ -33,8 +34,7 @@ class Subcommand(Protocol):
         """Do it; the result is the exit status."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A subcommand: its name, its module, and a line about it."""
 
     name: str

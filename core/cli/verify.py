@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from typing import TYPE_CHECKING, TextIO
+
+from msgspec import structs
 
 from core.cli import output
 from core.cli.arguments import add_json, add_profile
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     ):
         surroundings = surroundings_for(session)
         needed = ("dataplane_password",) if surroundings.route is not None else ()
-        secrets = dataclasses.replace(secrets_for(profile, needed), vcenter_password=password)
+        secrets = structs.replace(secrets_for(profile, needed), vcenter_password=password)
         limits = Limits().within(args.timeout)
         with stopping(ctx):
             report = verify(session, profile, secrets, ctx, limits, surroundings=surroundings)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.handoff.content import build_sheet
 from core.handoff.enabling import cluster_body, supervisor_body
@@ -18,8 +19,7 @@ from core.handoff.source import Source
 Render = Callable[[Source, str], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A form: its name on the command line, the file name's end, and how it is made."""
 
     name: str

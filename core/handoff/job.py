@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.certificates import certificate_data, certificate_pem
 from core.errors import AppError
@@ -14,8 +15,7 @@ from core.properties import one_line, render_properties
 from core.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class SecretValue:
+class SecretValue(Struct, frozen=True):
     """A value that a script asks for: its variable, its OVF key, and the words of the question."""
 
     variable: str
@@ -23,8 +23,7 @@ class SecretValue:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """The deployment as a script would repeat it."""
 
     profile: Profile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from core.plan.facts import Facts
 from core.plan.readback import find_networks, network_name, own_name
@@ -10,8 +10,7 @@ from core.profile.model import Profile
 from core.vsphere.entity_names import object_name, stored_name
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Paths with stored names, so that a slash is always a level; and (OVF network, bare name).
 
     ``folder`` and ``pool`` start below the roots, which are "".

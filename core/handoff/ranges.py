@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+
+from msgspec import Struct
 
 from core.checks.addressing import read_addressing
 from core.checks.networks import merged
 from core.profile.model import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """One range: what the appliance answers for, and what of it can be a virtual IP.
 
     ``left_out`` are addresses of the CIDR that no service can have: the network and broadcast

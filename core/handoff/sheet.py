@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from core.text import Text
 
@@ -25,8 +26,7 @@ LASTING_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A value with its label. ``key`` is stable and names it for machines.
 
     ``is_missing``: ``value`` is empty, and ``note`` says where it comes from. ``is_block``: it has
@@ -62,8 +62,7 @@ class Item:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """Values that belong together: a page of the wizard, or what stands behind it."""
 
     title: Text
@@ -71,8 +70,7 @@ class Section:
     about: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """The whole sheet. ``doubt`` says why it is only a plan, where it is."""
 
     title: Text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.certificates import certificate_data, certificate_pem
 from core.checks.addressing import read_addressing
@@ -27,8 +29,7 @@ from core.vsphere.machine import MachineState
 from core.vsphere.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a vCenter knows: object ids, the hosts with their NICs, the datastore, the CA, paths.
 
     ``written`` is folder and name of the machine in the profile, where it has others by now.
@@ -49,8 +50,7 @@ class Found:
     stranger: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The profile, the load balancer's name, and what was found; ``found`` None: not asked.
 
     The profile has the name and folder that the machine has, if it was renamed or moved.

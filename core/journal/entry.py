@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from core.profile.model import NicMap
 
@@ -12,8 +13,7 @@ SWITCH, PORT_GROUP, HOST, ITEM, MACHINE = "switch", "port-group", "host", "item"
 KINDS = (SWITCH, PORT_GROUP, HOST, ITEM, MACHINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An object by its id in one vCenter.
 
     ``made`` and ``moid`` are "" as long as it is only intended: written before the call, so that
@@ -47,7 +47,7 @@ class Entry:
 
     def as_dict(self) -> dict[str, Any]:
         """For the file: without what is empty."""
-        values = {name: getattr(self, name) for name in self.__slots__}
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
         values["nics"] = [list(pair) for pair in self.nics]
         return {name: value for name, value in values.items() if value not in ("", [], False)}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field, structs, to_builtins
 
 from core.journal.entry import Entry, read_entry
 from core.profile.model import SCHEMA_VERSION, Profile
@@ -16,8 +16,7 @@ from core.profile.model import SCHEMA_VERSION, Profile
 SCHEMA = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The profile that asks, as it was; ``sha256`` is over its values, which hold no secret."""
 
     id: str
@@ -26,8 +25,7 @@ class Origin:
     sha256: str
 
 
-@dataclass(slots=True)
-class Journal:
+class Journal(Struct):
     """What one profile made in one vCenter, whichever run did it."""
 
     deployment: str
@@ -65,7 +63,7 @@ class Journal:
             "schema": SCHEMA,
             "deployment": self.deployment,
             "vcenter": {"instance_uuid": self.vcenter, "address": self.address},
-            "profile": dataclasses.asdict(self.origin),
+            "profile": structs.asdict(self.origin),
             "entries": [entry.as_dict() for entry in self.entries],
         }
 
@@ -87,7 +85,7 @@ def deployment_id(profile: Profile, vcenter: str) -> str:
 
 def content_hash(profile: Profile) -> str:
     """SHA-256 over the profile's values; where the file lies does not count."""
-    values = dataclasses.asdict(dataclasses.replace(profile, folder=""))
+    values = to_builtins(structs.replace(profile, folder=""))
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from core.journal.entry import HOST, ITEM, MACHINE, PORT_GROUP, SWITCH, Entry, now
 from core.journal.store import JournalStore
@@ -43,16 +44,16 @@ class Recorder:
         if kind == HOST:
             host = _host_id(before, step.object_name)
             member = before.switch.member(host) if before.switch else None
-            entry = dataclasses.replace(entry, moid=host, joined=member is None)
+            entry = structs.replace(entry, moid=host, joined=member is None)
         if kind in {HOST, PORT_GROUP} and before.switch is not None:
-            entry = dataclasses.replace(entry, switch=before.switch.uuid)
+            entry = structs.replace(entry, switch=before.switch.uuid)
         if kind == ITEM and before.library is not None:
-            entry = dataclasses.replace(entry, library=before.library.library.id)
+            entry = structs.replace(entry, library=before.library.library.id)
         known = self._store.journal.find(kind, entry.name, entry.switch)
         self._is_resumed = known is not None and known.is_open
         if known is not None and (kind == HOST or known.is_open):
             # a run that was killed meant the same: what it found is how things were before
-            entry = dataclasses.replace(
+            entry = structs.replace(
                 known,
                 made="",
                 joined=known.joined or entry.joined,
@@ -77,7 +78,7 @@ class Recorder:
         entry = _made(self._intended, before, after)
         if entry is None:
             return
-        self._store.journal.put(dataclasses.replace(entry, made=now()), self._intended)
+        self._store.journal.put(structs.replace(entry, made=now()), self._intended)
         self._intended = None
         self._store.save()
 
@@ -109,22 +110,22 @@ def _made(intended: Entry, before: Facts, after: Facts) -> Entry | None:
     """The entry completed by what is there now; None where the step found it there already."""
     switch = after.switch
     if intended.kind == SWITCH and switch is not None and before.switch is None:
-        return dataclasses.replace(intended, moid=switch.moid, switch=switch.uuid)
+        return structs.replace(intended, moid=switch.moid, switch=switch.uuid)
     if intended.kind == PORT_GROUP and switch is not None:
         group = switch.port_group(intended.name)
         if group is not None:
-            return dataclasses.replace(intended, moid=group.moid, switch=switch.uuid)
+            return structs.replace(intended, moid=group.moid, switch=switch.uuid)
     if intended.kind == HOST and switch is not None:
         was = before.switch.member(intended.moid) if before.switch else None
         member = switch.member(intended.moid)
         new = [n for n in (member.nics if member else ()) if n not in (was.nics if was else ())]
-        return dataclasses.replace(
+        return structs.replace(
             intended, nics=tuple(dict.fromkeys((*intended.nics, *new))), switch=switch.uuid
         )
     if intended.kind == ITEM and after.library is not None and after.library.item is not None:
-        return dataclasses.replace(intended, moid=after.library.item.id)
+        return structs.replace(intended, moid=after.library.item.id)
     if intended.kind == MACHINE and after.machine is not None:
-        return dataclasses.replace(intended, moid=after.machine.moid)
+        return structs.replace(intended, moid=after.machine.moid)
     return None
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import structs
 
 from core import paths
 from core.errors import AppError
@@ -60,9 +61,7 @@ class JournalStore:
         self.journal = found or fresh
         self._copied_from, self._is_moved = _original_of(self.journal, path)
         self.journal.origin = (
-            fresh.origin
-            if path
-            else dataclasses.replace(fresh.origin, path=self.journal.origin.path)
+            fresh.origin if path else structs.replace(fresh.origin, path=self.journal.origin.path)
         )
         self.journal.address = fresh.address
 

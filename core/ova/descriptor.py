@@ -7,15 +7,15 @@ judges them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 from core.errors import OvaError
 from core.text import Text, listed
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """What the machine is (section 9.5)."""
 
     name: str
@@ -24,16 +24,14 @@ class Product:
     full_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class OvfNetwork:
+class OvfNetwork(Struct, frozen=True):
     """A network the machine wants to be connected to (section 9.3)."""
 
     name: str
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """A deployment option (section 9.8)."""
 
     id: str
@@ -42,8 +40,7 @@ class Configuration:
     is_default: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OvfProperty:
+class OvfProperty(Struct, frozen=True):
     """A value the machine takes at its first boot (section 9.5.1).
 
     ``configurations`` names the deployment options it belongs to, empty for all of them.
@@ -69,15 +66,13 @@ class OvfProperty:
         return ".".join(part for part in parts if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Licence:
+class Licence(Struct, frozen=True):
     """The text of an end user licence agreement (section 9.7)."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class OvfFile:
+class OvfFile(Struct, frozen=True):
     """A file the descriptor refers to (section 7.1).
 
     ``size`` is None where it is not stated; ``is_used`` says whether a disk or a device takes it.
@@ -91,8 +86,7 @@ class OvfFile:
     is_used: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class OvfDisk:
+class OvfDisk(Struct, frozen=True):
     """A virtual disk (section 9.1); ``file_id`` is empty for a blank one."""
 
     id: str
@@ -102,8 +96,7 @@ class OvfDisk:
     format: str
 
 
-@dataclass(frozen=True, slots=True)
-class Nic:
+class Nic(Struct, frozen=True):
     """A network card of the machine, in the order of the descriptor."""
 
     network: str
@@ -119,8 +112,7 @@ class _Configured(Protocol):
 _C = TypeVar("_C", bound=_Configured)
 
 
-@dataclass(frozen=True, slots=True)
-class Descriptor:
+class Descriptor(Struct, frozen=True):
     """Everything this program wants to know of a descriptor; ``name`` is its file name."""
 
     name: str

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.findings import Finding, Severity, rule
 from core.ova.archive import Ova
@@ -49,8 +50,7 @@ DISK_DOUBTFUL = rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(Struct, frozen=True):
     version: int
     flags: int
     capacity: int

@@ -7,7 +7,8 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from core.jobs import JobContext, Progress, Report
 from core.ova.archive import Ova

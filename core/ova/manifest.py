@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import NoReturn
+
+from msgspec import Struct
 
 from core.errors import OvaError
 from core.text import Text
@@ -17,8 +18,7 @@ _LINE = re.compile(r"^\s*([A-Za-z0-9-]+)\s*\((.+)\)\s*=\s*([0-9A-Fa-f]+)\s*$")
 _ADVICE = Text("Get the OVA again from its source; its manifest cannot be relied on.")
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestEntry:
+class ManifestEntry(Struct, frozen=True):
     """One line: the file, the algorithm as hashlib calls it, the digest in lower-case hex."""
 
     name: str
@@ -26,8 +26,7 @@ class ManifestEntry:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What a ``.mf`` file says. ``name`` is its own."""
 
     name: str

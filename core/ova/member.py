@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.errors import FileError, OvaError
 from core.text import Text
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A file inside an OVA: where its bytes are. ``offset`` counts from the start of the OVA."""
 
     name: str
@@ -29,8 +29,7 @@ class Member:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True):
     """What tells one state of a file on disk from another, without reading it."""
 
     size: int

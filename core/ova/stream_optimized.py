@@ -13,8 +13,9 @@ import random
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 SECTOR = 512
 GRAIN_SECTORS = 128  # 64 KiB, what VMware's tools write
@@ -54,8 +55,7 @@ ddb.virtualHWVersion = "13"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StreamOptimizedDisk:
+class StreamOptimizedDisk(Struct, frozen=True):
     """A disk to be written.
 
     Args:

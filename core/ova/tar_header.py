@@ -7,7 +7,7 @@ attack, so the headers are read here and what is not needed is refused by name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 BLOCK = 512
 ZERO_BLOCK = bytes(BLOCK)
@@ -23,8 +23,7 @@ class HeaderError(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class TarHeader:
+class TarHeader(Struct, frozen=True):
     """What matters of a header: the name as bytes, the size and the kind of entry."""
 
     name: bytes

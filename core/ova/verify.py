@@ -11,9 +11,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.errors import OvaError
 from core.jobs import ByteMeter, JobContext
@@ -30,8 +31,7 @@ CHUNK = 2 << 20
 _ADVICE = Text("Download the OVA again; do not deploy this copy.")
 
 
-@dataclass(frozen=True, slots=True)
-class MemberDigest:
+class MemberDigest(Struct, frozen=True):
     """What a member really is: digests in lower-case hex, and its size."""
 
     sha1: str
@@ -39,8 +39,7 @@ class MemberDigest:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """The outcome of a verification that found nothing wrong.
 
     ``published`` is the release whose published SHA-256 the file has. Without a manifest nothing

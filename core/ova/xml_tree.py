@@ -9,9 +9,10 @@ encoding would no longer be true.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
+
+from msgspec import Struct, field
 
 from core.errors import OvaError
 from core.text import Text
@@ -24,8 +25,7 @@ _ADVICE = Text("Get the OVA again from its source; this descriptor cannot be use
 _SEPARATOR = " "
 
 
-@dataclass(slots=True)
-class Element:
+class Element(Struct):
     """An element: tag and attribute names are ``namespace local``, or just ``local``."""
 
     tag: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct, structs
 
 from core.certificates import read_authority
 from core.checks.profile import check_profile
@@ -33,8 +33,7 @@ from core.vsphere.switch import read_switch
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What there is after a deployment, as read back from the vCenter; no secrets.
 
     ``standing`` says whether it works, as far as that was really shown.
@@ -186,7 +185,7 @@ def _outcome(
     """What vCenter now says, not what was asked for."""
     facts = with_machine(session, profile, facts)
     if facts.switch is not None:
-        facts = dataclasses.replace(facts, switch=read_switch(session, facts.switch))
+        facts = structs.replace(facts, switch=read_switch(session, facts.switch))
     hosts = {host.moid: host.name for host in facts.hosts}
     switch, machine = facts.switch, facts.machine
     hidden = secret_keys()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct, structs
 
 from core.findings import Finding, Severity, rule
 from core.jobs import JobContext, Progress
@@ -66,8 +66,7 @@ FOLDER_NAME = rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryFacts:
+class LibraryFacts(Struct, frozen=True):
     """The content library, the item if it is there, and vCenter's summary of that."""
 
     library: Library
@@ -75,8 +74,7 @@ class LibraryFacts:
     summary: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """A vCenter as far as one profile is concerned.
 
     ``versions`` and ``compatible`` are None where this vCenter does not answer (the stock
@@ -258,7 +256,7 @@ def with_library(
 
 
 def _replaced(facts: Facts, **changes: Any) -> Facts:
-    return dataclasses.replace(facts, **changes)
+    return structs.replace(facts, **changes)
 
 
 def _compatible(

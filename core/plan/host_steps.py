@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import structs
 
 from core.plan.facts import Facts
 from core.plan.host_problems import find_host_problems
@@ -20,8 +20,7 @@ from core.vsphere.switch import Member
 log = logging.getLogger(__name__)
 
 
-@dataclass(kw_only=True)
-class HostStep(Step):
+class HostStep(Step, kw_only=True):
     """Make one host a member with its NICs on their uplinks."""
 
     host: Host
@@ -34,7 +33,7 @@ class HostStep(Step):
         )
         if not switch.reports_nics:
             log.info("This vCenter does not report the NICs of %s; not read back.", self.host.name)
-        work.facts = dataclasses.replace(work.facts, switch=switch)
+        work.facts = structs.replace(work.facts, switch=switch)
 
 
 def plan_hosts(profile: Profile, facts: Facts) -> Iterator[HostStep]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
+
+from msgspec import structs
 
 from core.errors import RemoteError
 from core.findings import Finding, Severity, rule
@@ -108,7 +109,7 @@ def find_machine_problems(
 
 def _is_only_unplugged(machine: MachineState, expected: Expected, facts: Facts) -> bool:
     """Whether it would be the one that is planned if its NICs were connected."""
-    plugged_in = dataclasses.replace(machine, unplugged=())
+    plugged_in = structs.replace(machine, unplugged=())
     policies = facts.machine_policies
     if machine.is_on:
         return not find_differences(plugged_in, policies, expected, facts)
@@ -131,7 +132,7 @@ def refuse_differences(work: Work, machine: MachineState) -> None:
         name=machine.name,
         differences=Joined(differences, "; "),
     )
-    plugged_in = dataclasses.replace(machine, unplugged=())
+    plugged_in = structs.replace(machine, unplugged=())
     if not find_differences(plugged_in, facts.machine_policies, expected, facts):
         raise RemoteError(what, _PLUG_IN)
     raise RemoteError(

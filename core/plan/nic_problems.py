@@ -6,8 +6,9 @@ Light, because the window asks while one types: no vCenter is needed, nor what s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from core.findings import Finding, Rule, Severity, rule
 from core.profile.model import Profile
@@ -45,8 +46,7 @@ NIC_NO_LINK = rule(
 NIC_CODES = frozenset(one.code for one in (NIC_MISSING, NIC_MANAGEMENT, NIC_IN_USE, NIC_NO_LINK))
 
 
-@dataclass(frozen=True, slots=True)
-class HostProblem:
+class HostProblem(Struct, frozen=True):
     """A problem of one host; ``what`` and ``advice`` put it into words for all that have it."""
 
     rule: Rule

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vmodl
 
 from core.errors import AppError
@@ -41,8 +41,7 @@ Where = tuple[Any, object]
 """An object, and what it is called in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """Privileges needed on one object."""
 
     ref: Any

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.checks.live.probing import Prober, no_prober, prober_for
 from core.findings import Finding, Severity, has_errors, rule
@@ -50,8 +51,7 @@ NETWORK_OFF_CLUSTER = rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The steps in order, and the findings that concern no single step.
 
     ``facts`` is what was read for it, None where too much is missing; ``licences`` are the texts

@@ -6,9 +6,9 @@ import http.client
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from pyVmomi import vmodl
 
 from core.checks.live.clocks import check_clocks
@@ -45,8 +45,7 @@ NOT_CHECKED = rule(
 LIMIT_S = 45.0
 
 
-@dataclass(frozen=True, slots=True)
-class LiveCheck:
+class LiveCheck(Struct, frozen=True):
     """One thing to look at, named for progress and for the note when it cannot be looked at."""
 
     name: Text

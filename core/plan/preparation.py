@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from core.certificates import certificate_data, certificate_pem
 from core.checks.profile import check_profile
@@ -17,10 +18,10 @@ from core.ova.descriptor import Descriptor, parse_descriptor
 from core.ova.disk_image import find_disk_problems
 from core.profile.model import FILE, Profile, Secrets
 from core.properties import one_line, render_properties
+from core.structs import Discreet
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Discreet, Struct, frozen=True):
     """A profile ready to be planned.
 
     ``properties`` are those that can be compared with a machine: without secrets.
@@ -30,7 +31,7 @@ class Prepared:
     findings: tuple[Finding, ...]
     ova: Ova | None
     descriptor: Descriptor | None
-    properties: Mapping[str, str] = field(repr=False)
+    properties: Mapping[str, str]
 
     @property
     def licences(self) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.plan.facts import Facts
 from core.profile.model import FIELDS, SECRET_FIELDS, Profile
@@ -28,8 +29,7 @@ _KNOWN = frozenset(spec.ovf_key for spec in FIELDS.values())
 _PORT_GROUP = "vim.dvs.DistributedVirtualPortgroup"
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """What the machine has to be. ``networks`` in the order of the NICs, as ids of this vCenter."""
 
     networks: tuple[tuple[str, str], ...]

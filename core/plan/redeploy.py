@@ -7,9 +7,9 @@ computer: ``name-new`` is prepared, ``name-old-<date>`` is put aside, and only o
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct, structs
 
 from core.certificates import Authority, CertificateError, normalised_authority
 from core.errors import InvalidInput
@@ -112,8 +112,7 @@ OLD_RUNS = rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Redeployment:
+class Redeployment(Struct, frozen=True):
     """A plan to replace, and what it needs beyond a plan.
 
     ``profile`` has the name of the machine that is prepared; ``authority`` is the old one's CA,
@@ -268,8 +267,8 @@ def authority_of(machine: MachineState) -> Authority | None:
 
 
 def _renamed(profile: Profile) -> Profile:
-    vm = dataclasses.replace(profile.vm, name=prepared_name(profile.vm.name))
-    return dataclasses.replace(profile, vm=vm)
+    vm = structs.replace(profile.vm, name=prepared_name(profile.vm.name))
+    return structs.replace(profile, vm=vm)
 
 
 def _authority_properties(authority: Authority | None, *, with_key: bool = True) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from abc import abstractmethod
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from core.findings import Finding, has_errors
+from core.structs import AbstractStructMeta
 from core.text import Text
 
 if TYPE_CHECKING:
@@ -30,8 +32,7 @@ class Action(Enum):
         return self in {Action.CREATE, Action.CHANGE, Action.REMOVE}
 
 
-@dataclass(kw_only=True)
-class Step(ABC):
+class Step(Struct, metaclass=AbstractStructMeta, kw_only=True):
     """One thing to bring about.
 
     ``key`` is stable and names the step in journals and progress; ``object_name`` is what it
@@ -48,8 +49,8 @@ class Step(ABC):
     detail: Text | None = None
     problems: tuple[Finding, ...] = ()
     leaves: Text = field(default_factory=lambda: Text("Nothing is left behind."))
-    skipped: Text | None = field(default=None, init=False)
-    made: bool = field(default=True, init=False)
+    skipped: Text | None = None
+    made: bool = True
 
     @property
     def action(self) -> Action:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.findings import Finding, Severity, rule
 from core.plan.lookup import Lookup, kind_of
@@ -58,8 +59,7 @@ ABOUT_ROOM = frozenset(
 _SHOWN = 12
 
 
-@dataclass(frozen=True, slots=True)
-class StorageFacts:
+class StorageFacts(Struct, frozen=True):
     """Where the disk goes: the policy asked for, the datastore named or chosen.
 
     ``host`` is the one to make the machine on, "" where vCenter may choose.
@@ -70,8 +70,7 @@ class StorageFacts:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(Struct, frozen=True):
     """What a cluster offers for the disk; ``named`` is what the profile asks for, if it is there.
 
     ``fitting`` are the ids of those that satisfy the policy, ``mounts`` is by id.

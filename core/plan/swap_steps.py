@@ -5,7 +5,6 @@ Each looks at the machines as they are, so that any of them may be the first aft
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.errors import AppError, RemoteError
@@ -29,8 +28,7 @@ from core.vsphere.relatives import (
 from core.vsphere.removal import destroy_machine, shut_down
 
 
-@dataclass(kw_only=True)
-class SwapStep(Step):
+class SwapStep(Step, kw_only=True):
     """A step that changes names and power of the machines; it looks at them first."""
 
     name: str
@@ -141,8 +139,7 @@ class RestoreStep(SwapStep):
             rename_machine(work.session, old.moid, old.name, self.name, marks, work.ctx)
 
 
-@dataclass(kw_only=True)
-class RemoveOneStep(Step):
+class RemoveOneStep(Step, kw_only=True):
     """Delete one machine that is off, if it still is the one that was agreed to."""
 
     moid: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import structs
 
 from core.findings import Finding, Severity, rule
 from core.plan.facts import Facts
@@ -92,11 +92,10 @@ class SwitchStep(Step):
         switch = create_switch(
             work.session, facts.datacenter.network_folder, settings, product, work.ctx
         )
-        work.facts = dataclasses.replace(facts, switch=switch)
+        work.facts = structs.replace(facts, switch=switch)
 
 
-@dataclass(kw_only=True)
-class PortGroupStep(Step):
+class PortGroupStep(Step, kw_only=True):
     """Make one port group, or find it as it should be."""
 
     group: PortGroup
@@ -106,7 +105,7 @@ class PortGroupStep(Step):
         if work.switch.port_group(self.group.name) is None:
             create_port_group(work.session, work.switch, self.group, work.ctx)
             switch = read_switch(work.session, work.switch)
-            work.facts = dataclasses.replace(work.facts, switch=switch)
+            work.facts = structs.replace(work.facts, switch=switch)
 
 
 def plan_switch(profile: Profile, facts: Facts, problems: tuple[Finding, ...]) -> SwitchStep:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from core.errors import AppError, InvalidInput, StepFailed
 from core.jobs import Cancelled, JobContext, StepEvent, StepState
@@ -17,8 +18,7 @@ from core.vsphere.session import Session
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class UndoOutcome:
+class UndoOutcome(Struct):
     """What an undo did: titles of what is gone, and of what stays with the reason."""
 
     removed: list[Text] = field(default_factory=list)

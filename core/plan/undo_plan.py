@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.errors import NotFound
 from core.findings import Finding, Severity, has_errors, rule
@@ -68,8 +69,7 @@ NO_JOURNAL = rule(
 _NO_PROOF = Text("nothing here says that this program made it")
 
 
-@dataclass(frozen=True, slots=True)
-class UndoPlan:
+class UndoPlan(Struct, frozen=True):
     """What would be removed, in order, and what stays; ``gone`` is not there any more."""
 
     steps: tuple[UndoStep, ...]

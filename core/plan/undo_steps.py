@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from abc import abstractmethod
 from enum import Enum
+
+from msgspec import Struct, structs
 
 from core.errors import AppError
 from core.jobs import JobContext
 from core.journal.entry import Entry, now
 from core.journal.store import JournalStore
+from core.structs import AbstractStructMeta
 from core.text import Text, listed
 from core.vsphere.host_names import read_host_names
 from core.vsphere.inventory import Switch, read_inventory
@@ -37,8 +38,7 @@ class UndoAction(Enum):
     KEEP = "keep"
 
 
-@dataclass
-class UndoWork:
+class UndoWork(Struct):
     """An undo that is being carried out; ``store`` is where it writes down what is gone."""
 
     session: Session
@@ -49,12 +49,11 @@ class UndoWork:
         """Note in the journal that these are not there any more."""
         for entry in filter(None, entries):
             if entry in self.store.journal.entries:
-                self.store.journal.put(dataclasses.replace(entry, removed=now()), entry)
+                self.store.journal.put(structs.replace(entry, removed=now()), entry)
         self.store.save()
 
 
-@dataclass(kw_only=True)
-class UndoStep(ABC):
+class UndoStep(Struct, metaclass=AbstractStructMeta, kw_only=True):
     """One object that would be removed, or that stays for a ``reason``."""
 
     key: str
@@ -96,8 +95,7 @@ class Kept(UndoStep):
         return self.reason
 
 
-@dataclass(kw_only=True)
-class RemoveMachine(UndoStep):
+class RemoveMachine(UndoStep, kw_only=True):
     """Delete a machine of ours; it is powered off first where that was agreed to."""
 
     moid: str
@@ -117,8 +115,7 @@ class RemoveMachine(UndoStep):
         return None
 
 
-@dataclass(kw_only=True)
-class RemoveItem(UndoStep):
+class RemoveItem(UndoStep, kw_only=True):
     """Delete the library item we imported."""
 
     item: Item
@@ -135,16 +132,14 @@ class RemoveItem(UndoStep):
         return None
 
 
-@dataclass(kw_only=True)
-class _OnSwitch(UndoStep):
+class _OnSwitch(UndoStep, kw_only=True):
     """Something of a switch; ``machines`` are those that undo itself removes."""
 
     switch: Switch
     machines: frozenset[str]
 
 
-@dataclass(kw_only=True)
-class LeaveHost(_OnSwitch):
+class LeaveHost(_OnSwitch, kw_only=True):
     """End a membership we began, or take our NICs out of one that was there."""
 
     host: str
@@ -171,8 +166,7 @@ class LeaveHost(_OnSwitch):
         return None
 
 
-@dataclass(kw_only=True)
-class RemovePortGroup(_OnSwitch):
+class RemovePortGroup(_OnSwitch, kw_only=True):
     """Delete a port group we made."""
 
     group: str

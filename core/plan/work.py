@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from core.jobs import JobContext
 from core.journal.recorder import Recorder
@@ -12,12 +13,12 @@ from core.ova.early import EarlyVerification
 from core.ova.verify import Verification
 from core.plan.facts import Facts
 from core.profile.model import Profile
+from core.structs import Discreet
 from core.vsphere.session import Session
 from core.vsphere.switch import SwitchState
 
 
-@dataclass
-class Work:
+class Work(Discreet, Struct):
     """A deployment being applied; steps leave in ``facts`` what the next ones need.
 
     ``properties`` are the appliance's OVF properties, passwords included: no repr. ``early`` is a
@@ -28,7 +29,7 @@ class Work:
     profile: Profile
     ctx: JobContext
     facts: Facts
-    properties: Mapping[str, str] = field(repr=False)
+    properties: Mapping[str, str]
     ova: Ova | None = None
     verification: Verification | None = None
     journal: Recorder | None = None

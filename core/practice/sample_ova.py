@@ -11,10 +11,11 @@ import hashlib
 import os
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
+
+from msgspec import Struct
 
 from core.ova.stream_optimized import StreamOptimizedDisk
 
@@ -25,8 +26,7 @@ _END = bytes(2 * 512)
 _RECORD = 10_240  # tar's default blocking: 20 blocks
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(Struct, frozen=True):
     key: str
     label: str
     help: str

@@ -10,14 +10,17 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from core.errors import AppError
 from core.practice.sample_ova import write_sample_ova
 from core.profile.disk import write_atomically
 from core.profile.model import DEFAULT, FILE, LIBRARY
 from core.profile.template import sample_profile_text
+from core.structs import Discreet
 from core.text import Text
 
 VARIABLE = "HAPROXY_SETUP_PRACTICE_VCENTER"
@@ -35,15 +38,14 @@ class NoPractice(AppError):
     code = "no-practice"
 
 
-@dataclass(frozen=True, slots=True)
-class Practice:
+class Practice(Discreet, Struct, frozen=True):
     """A running practice vCenter: where it is, how to log in, what it has been given."""
 
     address: str
     port: int
     user: str
-    password: str = field(repr=False)
-    certificate: str = field(repr=False)
+    password: str
+    certificate: str
     folder: Path = field(default_factory=Path)
     topology: str = DEFAULT
     source: str = FILE

@@ -9,9 +9,10 @@ import copy
 import hashlib
 import os
 import uuid
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.errors import FileChanged, FileError, InvalidInput
 from core.findings import Finding

@@ -7,12 +7,14 @@ The terms are the vSphere Client's and the vendor guide's. Reading and writing t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
+
 from core.checks import addresses, credentials, names
-from core.fields import Choice, FieldSpec, Kind, When, described, setting
+from core.fields import Choice, Described, FieldSpec, Kind, When, described, setting
+from core.structs import Discreet
 from core.text import Text
 
 SCHEMA_VERSION = 1
@@ -37,8 +39,7 @@ MODES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class VCenterSettings:
+class VCenterSettings(Described, frozen=True):
     """Where the vCenter is and who logs in."""
 
     address: str = setting(
@@ -79,8 +80,7 @@ class VCenterSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PortGroup:
+class PortGroup(Struct, frozen=True):
     """A distributed port group of the switch. ``vlan`` None: whatever the existing one has."""
 
     role: str = WORKLOAD
@@ -92,8 +92,7 @@ class PortGroup:
 NicMap = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchSettings:
+class SwitchSettings(Described, frozen=True):
     """The vSphere Distributed Switch, its port groups and the hosts that join it."""
 
     mode: str = setting(
@@ -211,8 +210,7 @@ class SwitchSettings:
 _FROM_FILE = (When("ova.source", (FILE,)),)
 
 
-@dataclass(frozen=True, slots=True)
-class OvaSettings:
+class OvaSettings(Described, frozen=True):
     """Where the appliance's OVA comes from."""
 
     source: str = setting(
@@ -264,8 +262,7 @@ class OvaSettings:
         return self.source == LIBRARY or self.import_to_library
 
 
-@dataclass(frozen=True, slots=True)
-class VmSettings:
+class VmSettings(Described, frozen=True):
     """The virtual machine and where it is placed."""
 
     name: str = setting(
@@ -325,8 +322,7 @@ class VmSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentSettings:
+class DeploymentSettings(Described, frozen=True):
     """The deployment configuration and the port group for each network of the appliance."""
 
     configuration: str = setting(
@@ -375,8 +371,7 @@ class DeploymentSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ApplianceSettings:
+class ApplianceSettings(Described, frozen=True):
     """Access to the appliance itself."""
 
     permit_root_login: bool = setting(
@@ -406,8 +401,7 @@ class ApplianceSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkSettings:
+class NetworkSettings(Described, frozen=True):
     """Names and addresses of the appliance."""
 
     host_name: str = setting(
@@ -502,8 +496,7 @@ class NetworkSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LoadBalancingSettings:
+class LoadBalancingSettings(Described, frozen=True):
     """What the load balancer answers for and how it is controlled."""
 
     ranges: tuple[str, ...] = setting(
@@ -540,8 +533,7 @@ class LoadBalancingSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SupervisorSettings:
+class SupervisorSettings(Described, frozen=True):
     """What is already known of the next step; only used to find conflicts early."""
 
     services_cidr: str = setting(
@@ -555,8 +547,7 @@ class SupervisorSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
+class Secrets(Discreet, Described, frozen=True):
     """The values that live in the secret store only. Never printed: no field has a repr."""
 
     vcenter_password: str = setting(
@@ -589,8 +580,7 @@ class Secrets:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """One deployment: a switch and an appliance. ``folder`` is where relative paths start."""
 
     vcenter: VCenterSettings = field(default_factory=VCenterSettings)
@@ -637,17 +627,16 @@ class Profile:
         return tuple(mapping)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A group of fields: its name in the profile, its title, its fields."""
 
     name: str
     title: Text
-    cls: type
+    cls: type[Described]
     fields: tuple[FieldSpec, ...]
 
 
-def _section(name: str, title: Text, cls: type) -> Section:
+def _section(name: str, title: Text, cls: type[Described]) -> Section:
     return Section(name, title, cls, described(name, cls))
 
 

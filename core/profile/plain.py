@@ -5,14 +5,15 @@ Reading never fails: what cannot be used becomes a finding and the field keeps i
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from core.errors import InvalidInput
-from core.fields import FieldSpec, Kind, setting
+from core.fields import FieldSpec, Kind
 from core.findings import Finding
 from core.profile import privacy
 from core.profile.model import (
@@ -45,8 +46,7 @@ _ROW_KEYS = ("role", "name", "vlan", "mode")
 
 
 def _own(key: str, label: Text, help_: Text, kind: Kind, **more: Any) -> FieldSpec:
-    spec: FieldSpec = setting(label, help_, kind, **more).metadata["spec"]
-    return dataclasses.replace(spec, key=key)
+    return FieldSpec(label, help_, kind, key=key, **more)
 
 
 ID_SPEC = _own(
@@ -115,9 +115,9 @@ def with_value(profile: Profile, key: str, value: Any) -> Profile:
     """The profile with another value for one key."""
     spec = spec_of(key)
     if not spec.name:
-        return dataclasses.replace(profile, **{key: value})
-    section = dataclasses.replace(getattr(profile, spec.section), **{spec.name: value})
-    return dataclasses.replace(profile, **{spec.section: section})
+        return structs.replace(profile, **{key: value})
+    section = structs.replace(getattr(profile, spec.section), **{spec.name: value})
+    return structs.replace(profile, **{spec.section: section})
 
 
 def plain_value(spec: FieldSpec, value: Any, written: Any = None) -> Any:
@@ -249,21 +249,21 @@ def _read_rows(spec: FieldSpec, raw: Any, findings: list[Finding]) -> tuple[Port
         raise InvalidInput([wrong_type(spec, described(raw))])
     rows = []
     for number, entry in enumerate(raw, start=1):
-        row_spec = dataclasses.replace(spec, key=f"{spec.key}[{number}]")
+        row_spec = structs.replace(spec, key=f"{spec.key}[{number}]")
         if not isinstance(entry, Mapping):
             wrong = wrong_type(row_spec, described(entry))
-            findings.append(dataclasses.replace(wrong, fields=(spec.key,)))
+            findings.append(structs.replace(wrong, fields=(spec.key,)))
             continue
         met: list[Finding] = []
         values = {
             name: _read_field(
-                dataclasses.replace(of_row, key=f"{row_spec.key}.{name}"), entry.get(name), met
+                structs.replace(of_row, key=f"{row_spec.key}.{name}"), entry.get(name), met
             )
             for name, of_row in ROW_SPECS.items()
         }
         met += _unknown(entry, _ROW_KEYS, row_spec.key)
         # Editors know the table, not its cells; the text says which row. A fix names a cell.
-        findings += [dataclasses.replace(f, fields=(spec.key,), fix=None) for f in met]
+        findings += [structs.replace(f, fields=(spec.key,), fix=None) for f in met]
         rows.append(PortGroup(**values))
     return tuple(rows)
 

@@ -7,7 +7,8 @@ import textwrap
 import unicodedata
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from core.fields import FieldSpec, Kind
 from core.profile.document import ProfileDocument

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.errors import FileError
 from core.profile.yaml_render import entry_text, item_text, rendered, scalar_text, value_text
 from core.profile.yaml_tree import NOWHERE, Mapping, Node, Scalar, Sequence, parse
 
 
-@dataclass(frozen=True, slots=True)
-class _Patch:
+class _Patch(Struct, frozen=True):
     start: int
     end: int
     text: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from core.errors import FileError
 from core.text import Text
@@ -27,8 +28,7 @@ _FLAGS = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 _NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
-@dataclass(slots=True)
-class Scalar:
+class Scalar(Struct):
     """A single value; ``style`` is empty for plain text, else a quote, ``|`` or ``>``."""
 
     value: str | int | bool | None
@@ -44,8 +44,7 @@ class Scalar:
         return self.value
 
 
-@dataclass(slots=True)
-class Sequence:
+class Sequence(Struct):
     """A list."""
 
     flow: bool
@@ -60,8 +59,7 @@ class Sequence:
         return [item.plain for item in self.items]
 
 
-@dataclass(slots=True)
-class Mapping:
+class Mapping(Struct):
     """A group of keys with their values, in the order written."""
 
     flow: bool

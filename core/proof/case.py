@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
+
+from msgspec import Struct, field
 
 from core.checks.addressing import read_addressing
 from core.jobs import JobContext
@@ -11,12 +12,12 @@ from core.profile.model import Profile
 from core.proof.guest import Guest
 from core.proof.limits import Limits
 from core.proof.surroundings import Surroundings
+from core.structs import Discreet
 from core.text import Text
 from core.vsphere.session import Session
 
 
-@dataclass
-class Case:
+class Case(Discreet, Struct):
     """One proof on its way.
 
     ``authority`` is the CA (PEM) once it has been published, ``certificate`` the one shown at the
@@ -30,7 +31,7 @@ class Case:
     ctx: JobContext
     surroundings: Surroundings
     limits: Limits = field(default_factory=Limits)
-    password: str = field(default="", repr=False)
+    password: str = ""
     guest: Guest | None = None
     authority: str = ""
     certificate: str = ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from core.findings import Finding
 from core.jobs import Progress, StepState
@@ -23,8 +24,7 @@ class Seen(Enum):
     UNSEEN = "unseen"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """The result of one look: what is to be seen, and what is wrong if it stays so."""
 
     seen: Seen
@@ -52,8 +52,7 @@ def unseen(why: Text) -> Look:
     return Look(Seen.UNSEEN, why)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """How a check ended: done, failed with its diagnosis, or skipped with the reason."""
 
     key: str

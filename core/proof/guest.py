@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vim
 
 from core.text import Text
@@ -29,8 +29,7 @@ _PATHS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
+class Guest(Struct, frozen=True):
     """The appliance as VMware Tools and its extra configuration show it.
 
     ``published`` is the CA as the first boot leaves it, base64 of PEM; ``up_s`` is how long the

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from core import paths
 from core.errors import FileError
@@ -14,8 +16,7 @@ SCHEMA = 1
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What a proof found. Times are ISO 8601, UTC; digests SHA-256; "" where it was not seen.
 
     ``machine`` is an id of the ``vcenter``, which is named by its instance UUID: another vCenter,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from core.findings import Finding, has_errors
 from core.jobs import StepState
@@ -16,8 +16,7 @@ _CHANGES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ProofReport:
+class ProofReport(Struct, frozen=True):
     """All results in order. ``authority`` is the CA (PEM), ``since`` the proof before this one."""
 
     results: tuple[Result, ...]

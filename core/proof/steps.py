@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from core.errors import AppError, RemoteError
 from core.findings import Finding
@@ -32,8 +33,7 @@ class ProofFailed(AppError):
         super().__init__(finding.what, finding.advice)
 
 
-@dataclass
-class Proving:
+class Proving(Struct):
     """What the proof's steps of one plan share: the limits, and the case once it has begun.
 
     ``passed`` are the keys of the checks that were made and found right.
@@ -74,8 +74,7 @@ class Proving:
         return self.case
 
 
-@dataclass(kw_only=True)
-class ProofStep(Step):
+class ProofStep(Step, kw_only=True):
     """One check of the proof."""
 
     check: Check

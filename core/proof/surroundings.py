@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.proof.guest import Guest, read_guest
 from core.text import Text
@@ -18,8 +19,7 @@ def straight(address: str, port: int) -> tuple[str, int]:
     return address, port
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What is around the proof.
 
     ``route`` None: nothing may be contacted, as behind a simulated vCenter. Names and

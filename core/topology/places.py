@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Network
+
+from msgspec import Struct
 
 from core.text import Text
 
@@ -32,8 +33,7 @@ class Kind(Enum):
     APPLIANCE = "appliance"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """One value with the profile fields it comes from; ``text`` is empty if the value is.
 
     ``subjects`` are the entries of a list the place stands for (one range, one port group), so
@@ -52,8 +52,7 @@ class Place:
         return not self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """Who reaches what: ``source`` (clients, nodes, ...) opens connections to ``targets``."""
 
     source: Kind
@@ -61,8 +60,7 @@ class Flow:
     targets: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A load balancer range inside a scale, from 0 to 1; it may go on beyond the scale's ends."""
 
     start: float
@@ -70,16 +68,14 @@ class Span:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """An address that is taken, inside a scale, from 0 to 1."""
 
     position: float
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """A subnet with the ranges and the taken addresses in it, to scale."""
 
     network: IPv4Network
@@ -87,8 +83,7 @@ class Scale:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """One network: a port group, what is plugged into it and who is on it."""
 
     role: str
@@ -105,16 +100,14 @@ class Lane:
     scale: Scale | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Appliance:
+class Appliance(Struct, frozen=True):
     """The load balancer's virtual machine."""
 
     name: Place
     host_name: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """The distributed switch and its way to the physical network."""
 
     is_new: bool
@@ -125,8 +118,7 @@ class Switch:
     exceptions: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Topology:
+class Topology(Struct, frozen=True):
     """The whole network. Lanes that are not on the switch come first, so the others adjoin."""
 
     appliance: Appliance

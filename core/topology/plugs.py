@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from msgspec import Struct
 
 from core.checks.ipv4 import find_address, find_interface
 from core.checks.networks import read_range
@@ -15,8 +16,7 @@ from core.topology.shown import entries, line
 _RANGES = "load_balancing.ranges"
 
 
-@dataclass(frozen=True, slots=True)
-class Plug:
+class Plug(Struct, frozen=True):
     """A NIC as far as its values can be read."""
 
     role: str
@@ -31,16 +31,14 @@ class Plug:
         return self.interface.network if self.interface else None
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """A load balancer range: how it is shown, and the networks it stands for."""
 
     place: Place
     networks: tuple[IPv4Network, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What the ranges are drawn against."""
 
     balanced: str

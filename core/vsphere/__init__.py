@@ -1,5 +1,5 @@
 """All that talks to a vCenter: SOAP by pyvmomi, REST by requests, uploads by http.client.
 
 Managed objects do not leave this package except inside a running job; what others get are
-dataclasses. One session per job (STYLE 5).
+structs. One session per job (STYLE 5).
 """

@@ -7,11 +7,10 @@ Dataclasses out.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct, structs
 from pyVmomi import vim
 
 from core.vsphere.entity_names import object_name, stored_name
@@ -19,8 +18,7 @@ from core.vsphere.retrieve import Row, read_object, read_objects, read_tree
 from core.vsphere.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Datacenter:
+class Datacenter(Struct, frozen=True):
     """A datacenter; ``path`` has the folders above it, ``Europe/Lab-DC``; ``exact`` as in Place."""
 
     moid: str
@@ -31,8 +29,7 @@ class Datacenter:
     exact: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """A cluster with its hosts and root pool.
 
     ``drs``, ``ha`` and ``drs_automation`` are known after ``read_services`` only, None or "" else.
@@ -50,8 +47,7 @@ class Cluster:
     drs_automation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """A network a NIC can be connected to; ``switch`` is set for distributed port groups.
 
     ``kind`` is the API's class of it.
@@ -65,8 +61,7 @@ class Network:
     is_uplink: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """A vSphere Distributed Switch, as far as choosing one needs it; ``kind`` its API class."""
 
     moid: str
@@ -76,8 +71,7 @@ class Switch:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Datastore:
+class Datastore(Struct, frozen=True):
     """A datastore; sizes in bytes."""
 
     moid: str
@@ -88,8 +82,7 @@ class Datastore:
     is_usable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A VM folder or resource pool; ``path`` starts below the datacenter's or cluster's root.
 
     ``exact`` is the path of the names as vCenter stores them: only there is a slash always a step.
@@ -101,8 +94,7 @@ class Place:
     exact: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(Struct, frozen=True):
     """All that the forms offer, without the virtual machines."""
 
     datacenters: tuple[Datacenter, ...]
@@ -159,7 +151,7 @@ def read_services(session: Session, cluster: Cluster) -> Cluster:
     ref = session.ref(vim.ClusterComputeResource, cluster.moid)
     config = read_object(session, ref, "configurationEx")["configurationEx"]
     drs, ha = getattr(config, "drsConfig", None), getattr(config, "dasConfig", None)
-    return dataclasses.replace(
+    return structs.replace(
         cluster,
         drs=getattr(drs, "enabled", None),
         ha=getattr(ha, "enabled", None),
@@ -290,8 +282,7 @@ class _Tree:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PhysicalNic:
+class PhysicalNic(Struct, frozen=True):
     """A physical NIC of a host: its link and what it is used for."""
 
     device: str
@@ -312,8 +303,7 @@ class PhysicalNic:
         return not self.used_by
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Struct, frozen=True):
     """A host of the cluster with its physical NICs."""
 
     moid: str

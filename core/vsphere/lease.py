@@ -8,9 +8,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vim, vmodl
 
 from core.errors import AppError, RemoteError
@@ -32,8 +32,7 @@ _ABORT_AGAIN_S = 0.05
 _State = vim.HttpNfcLease.State
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """What a host says it received of one file; checksums in hex, "" where it gave none."""
 
     size: int

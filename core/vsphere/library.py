@@ -10,8 +10,9 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.errors import AppError, ConnectError, NotFound, RemoteError
 from core.jobs import ByteMeter, Cancelled, JobContext
@@ -35,16 +36,14 @@ _PROVISIONING = {"thin": "thin", "thick": "thick", "eagerZeroedThick": "eagerZer
 _CLASS = "com.vmware.vcenter.ovf."
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Struct, frozen=True):
     """A content library."""
 
     id: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """An item of a library; ``files`` are name to size, empty while it is being filled."""
 
     id: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from pyVmomi import vim, vmodl
 
 from core.errors import AppError
@@ -33,8 +33,7 @@ IMPORTING, READY, ADOPTED = "importing", "ready", "adopted"
 """Our mark on a machine: still being made, or complete. Left "importing", it is a leftover."""
 
 
-@dataclass(frozen=True, slots=True)
-class MachineState:
+class MachineState(Struct, frozen=True):
     """A virtual machine as it is.
 
     ``nics`` are the ids of the networks in the order of the NICs; ``properties`` the OVF

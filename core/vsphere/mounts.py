@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vim
 
 from core.vsphere.retrieve import read_objects
 from core.vsphere.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Mounts:
+class Mounts(Struct, frozen=True):
     """A datastore's hosts by id: ``writers`` None where vCenter does not say.
 
     ``is_shared``: more than one host can have it at a time.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vim, vmodl
 
 from core.errors import RemoteError
@@ -31,8 +31,7 @@ from core.vsphere.upload import disk_destination, send
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """Where the machine goes; ids of this vCenter. ``host`` "" leaves the choice to DRS."""
 
     folder: str
@@ -42,16 +41,14 @@ class Placement:
     policy: Policy | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkRef:
+class NetworkRef(Struct, frozen=True):
     """A network by its id and exact API class."""
 
     moid: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Appliance:
+class Appliance(Struct, frozen=True):
     """What the machine shall be; ``networks`` by OVF network."""
 
     name: str
@@ -217,8 +214,7 @@ class _LeaseMeter(ByteMeter):
         self._lease.require()
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+class Opinion(Struct, frozen=True):
     """What vCenter itself says about a descriptor, in its own words."""
 
     errors: tuple[str, ...] = ()

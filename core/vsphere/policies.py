@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import pbm, vim
 
 from core.text import Text
@@ -15,8 +15,7 @@ from core.vsphere.stub import BoundedStub
 _PATH = "/pbm"  # what govmomi uses; "/pbm/sdk" is missing on the simulator (SIMULATOR 4)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """A VM storage policy."""
 
     id: str

@@ -6,9 +6,9 @@ import contextlib
 import http.client
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vim, vmodl
 
 from core.errors import AppError
@@ -52,8 +52,7 @@ _KINDS = ((vim.DistributedVirtualSwitch, "switch"), (vim.dvs.DistributedVirtualP
           "portgroup"), (vim.VirtualMachine, "machine"))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class RecentTask:
+class RecentTask(Struct, frozen=True):
     """A task of vCenter; ``state`` is queued, running, success or error, as vCenter names it."""
 
     id: str

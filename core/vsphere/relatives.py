@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pyVmomi import vim
 
 from core.text import Text
@@ -19,8 +19,7 @@ REPLACED_KEY = "haproxy-setup.replaced"
 """Our mark on a machine that a redeployment has put aside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Relatives:
+class Relatives(Struct, frozen=True):
     """Machines of a folder by their part; ``replaced`` are put aside, the newest last."""
 
     current: MachineState | None

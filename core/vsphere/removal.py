@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vim, vmodl
 
 from core.errors import AppError, RemoteError
@@ -29,8 +29,7 @@ _TICK_S = 1.0
 _SHUTDOWN_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """Who uses a port group: a machine by its id, or a VMkernel NIC ("" then)."""
 
     name: str
@@ -39,8 +38,7 @@ class User:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchUse:
+class SwitchUse(Struct, frozen=True):
     """Who uses a switch, and what its makers wrote into its descriptions, by id."""
 
     users: tuple[User, ...]

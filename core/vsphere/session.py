@@ -8,9 +8,9 @@ import logging
 import re
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import GetVmodlType
 
@@ -34,8 +34,7 @@ _VCSIM_OPTION = "vcsim.server.url"
 """An advanced setting of stock vcsim. Its ``about`` is that of a real vCenter 6.5."""
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """What a vCenter says of itself."""
 
     name: str
@@ -209,8 +208,8 @@ def _reach(target: VCenterSettings) -> Session:
     reached: list[Session] = []
 
     def reach() -> None:
-        with connect_tls(target.address, target.port, target.certificate) as tls:
-            stub = open_stub(target.address, target.port, tls)
+        tls = connect_tls(target.address, target.port, target.certificate)
+        stub = open_stub(target.address, target.port, tls)
         reached.append(Session(target, stub, tls.context))
 
     def close() -> None:

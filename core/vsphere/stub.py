@@ -8,6 +8,7 @@ said that it did not do it.
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -77,7 +78,7 @@ class RenewingStub(BoundedStub):
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(patience=Patience(), **options)
+        super().__init__(**options)
         self.renew: Callable[[], None] | None = None
         self.renewals = 0
         self._renewing = threading.RLock()
@@ -105,37 +106,52 @@ class RenewingStub(BoundedStub):
 def open_stub(host: str, port: int, tls: ssl.SSLSocket) -> RenewingStub:
     """A stub that speaks the newest API version both sides know, asked for over ``tls``.
 
+    ``tls`` is the first of its connections from then on, and is closed with it.
+
     Raises:
-        ConnectError: what answers is not a vSphere API.
+        ConnectError: what answers is not a vSphere API; ``tls`` is closed.
     """
-    return RenewingStub(
+    patience = Patience()
+    connection = PatientConnection(
+        host, port, context=tls.context, timeout=CALL_TIMEOUT_S, patience=patience
+    )
+    connection.sock = tls
+    stub = RenewingStub(
+        patience=patience,
         host=host,
         port=port,
         path="/sdk",
-        version=_newest_common_version(host, port, tls),
+        version=_newest_common_version(connection),
         sslContext=tls.context,
         httpConnectionTimeout=CALL_TIMEOUT_S,
         poolSize=CONNECTIONS,
     )
+    # as http.client does where it connects: a call is two writes, and the second one would wait
+    # until the first is acknowledged, for 40 ms
+    tls.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    tls.settimeout(CALL_TIMEOUT_S)
+    stub.ReturnConnection(connection)
+    return stub
 
 
-def _newest_common_version(host: str, port: int, tls: ssl.SSLSocket) -> str:
+def _newest_common_version(connection: PatientConnection) -> str:
     """Reads vimServiceVersions.xml with a time limit, which pyvmomi's own probe lacks."""
-    connection = http.client.HTTPSConnection(host, port, context=tls.context)
-    tls.settimeout(_VERSION_TIMEOUT_S)
-    connection.sock = tls
+    host, port = connection.host, connection.port
+    connection.sock.settimeout(_VERSION_TIMEOUT_S)
     try:
         connection.request("GET", "/sdk/vimServiceVersions.xml")
         answer = connection.getresponse()
         body = answer.read(1 << 20)
         offered = _versions(body)
+        if not answer.isclosed():
+            connection.close()  # far more than the file has: the next call connects anew
     except (OSError, http.client.HTTPException, ExpatError) as error:
-        raise _not_vsphere(host, port, str(error)) from error
-    finally:
         connection.close()
+        raise _not_vsphere(host, port, str(error)) from error
     for version in GetServiceVersions("vim25"):
         if versionIdMap[version] in offered:
             return str(version)
+    connection.close()
     raise _not_vsphere(host, port, f"HTTP {answer.status}, versions {sorted(map(str, offered))}")
 
 

@@ -7,9 +7,9 @@ the things that make a host roll back its network (DOMAIN 7).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from msgspec import Struct
 from pyVmomi import vim, vmodl
 
 from core.jobs import JobContext
@@ -28,8 +28,7 @@ MADE_MARK = "Made by HAProxy Setup for vSphere"
 """Our description of a switch or port group we make; with the journal it proves it is ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class PortGroupState:
+class PortGroupState(Struct, frozen=True):
     """A port group as it is; ``vlan`` None where it is a trunk or a private VLAN.
 
     ``trunk`` are the VLANs of a trunk as vCenter shows them (``0-4094``), ``private`` the id of a
@@ -59,8 +58,7 @@ class PortGroupState:
         return f"trunk {self.trunk}".rstrip() if self.vlan is None else self.vlan
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A host on the switch; ``nics`` are (uplink name, NIC) pairs, "" where vCenter is silent."""
 
     host: str
@@ -71,8 +69,7 @@ class Member:
         return next((uplink for uplink, device in self.nics if device == nic), "")
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchState:
+class SwitchState(Struct, frozen=True):
     """A switch as it is.
 
     ``reports_nics`` is False where vCenter (the stock simulator, really) lists members without

@@ -8,12 +8,14 @@ import http.client
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from msgspec import Struct, field
+
 from core.errors import ConnectError, RemoteError, TrustError
 from core.jobs import ByteMeter, JobContext
+from core.structs import Discreet
 from core.text import Text
 from core.vsphere.patience import Patience, PatientConnection
 from core.vsphere.session import Session
@@ -34,8 +36,7 @@ class Source(Protocol):
     def __len__(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Discreet, Struct, frozen=True):
     """Where bytes go and by what the receiver is believed.
 
     ``thumbprint`` (SHA-1, any colons) replaces the verification by ``context`` where a trusted
@@ -46,7 +47,7 @@ class Destination:
     method: str
     context: ssl.SSLContext
     thumbprint: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def disk_destination(session: Session, device_url: Any, *, create: bool) -> Destination:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -36,8 +36,7 @@ WIDTH, MARGINS, LONGEST, LEAST = 720, 60, 420, 120
 QWIDGETSIZE_MAX = (1 << 24) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class PlanQuestion:
+class PlanQuestion(Struct, frozen=True):
     """The words of one such dialog.
 
     ``consent`` is what a finding of the code ``consent_for`` can be overcome with: ticked, it does

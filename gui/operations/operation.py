@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
 
 from core.jobs import StepState
 from core.text import Joined, Text
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from core.profile.model import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """Whom the job tells: one of the first three once, the last one while it runs."""
 
     done: Callable[[Any], None]
@@ -34,8 +34,7 @@ class StepOnPage(Protocol):
     reason: Text | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """What the banner says; ``buttons`` lead to actions of the window, by their keys."""
 
     kind: str

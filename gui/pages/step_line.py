@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.background.deploying import StepView
 from core.errors import AppError
@@ -24,8 +25,7 @@ _SKIPPED = {"check": Text("not checked"), "keep": Text("stays"), "remove": Text(
 """How a step was skipped for a reason, by what it was to do."""
 
 
-@dataclass(slots=True)
-class StepLine:
+class StepLine(Struct):
     """How far a step is.
 
     A step is skipped for a ``reason``, else because what it makes is there already. Of one that

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.text import Text
 from core.topology import FURTHER, Kind, Lane, Place
@@ -17,8 +18,7 @@ SHORTEST_WIRE = 24.0
 SOCKET = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """What all lanes share: their left and right ends, and the widths of NICs and gateways."""
 
     left: float

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from core.text import Text
 from core.topology import Kind, Mark, Place, Scale
@@ -31,8 +32,7 @@ class Form(Enum):
     MARK = "mark"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One thing that can be pointed at. ``group`` numbers the lane, switch or appliance it is in.
 
     ``inline`` parts have title and value side by side, others have the title above the value;
@@ -49,8 +49,7 @@ class Part:
     lines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A text that is no field: an actor, a subnet, a legend entry."""
 
     rect: Rect
@@ -60,24 +59,21 @@ class Label:
     centred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """A lane's ground."""
 
     rect: Rect
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plug:
+class Plug(Struct, frozen=True):
     """Where a NIC leaves the appliance and enters its lane."""
 
     line: Line
     socket: Rect
 
 
-@dataclass(slots=True)
-class Scene:
+class Scene(Struct):
     """A picture laid out for a width: everything with its place.
 
     ``rail`` carries the NICs where the appliance lies above the lanes for want of width.

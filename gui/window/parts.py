@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gui.ova_state import OvaState
 from gui.pages.connection_page import ConnectionPage
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from gui.window.main_window import MainWindow
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """What works on one profile, and the pages that show it."""
 
     model: ProfileModel

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from pathlib import Path
+
+from msgspec import structs
 
 from core.practice.sample_ova import write_sample_ova
 from core.profile.document import ProfileDocument
@@ -43,13 +44,13 @@ def stock_profile(vcsim: Simulator, ova: Path, topology: str = DEFAULT) -> Profi
     )  # fmt: skip
     profile = document.profile
     document.set_profile(
-        dataclasses.replace(
+        structs.replace(
             profile,
-            switch=dataclasses.replace(
+            switch=structs.replace(
                 profile.switch, datacenter=DATACENTER, cluster=CLUSTER, version="8.0.3",
                 uplinks=1, nics=((UPLINK, NIC),),
             ),
-            vm=dataclasses.replace(profile.vm, folder="", resource_pool="", storage_policy=""),
+            vm=structs.replace(profile.vm, folder="", resource_pool="", storage_policy=""),
         )
     )  # fmt: skip
     return document

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import statistics
 import sys
 import tempfile
 from pathlib import Path
+
+from msgspec import structs
 
 from tests.benchmarks.appliance import (
     CLUSTER,
@@ -76,9 +77,9 @@ def run_window(doing: str, vcsim: Simulator, ova: Path, *, watch_memory: bool = 
     """Our window in a process of its own, ``doing`` "connect", "upload", "theme" or "language"."""
     document = stock_profile(vcsim, ova)
     profile = document.profile
-    vm = dataclasses.replace(profile.vm, cluster=CLUSTER)
-    switch = dataclasses.replace(profile.switch, datacenter=DATACENTER, cluster=CLUSTER)
-    document.set_profile(dataclasses.replace(profile, vm=vm, switch=switch))
+    vm = structs.replace(profile.vm, cluster=CLUSTER)
+    switch = structs.replace(profile.switch, datacenter=DATACENTER, cluster=CLUSTER)
+    document.set_profile(structs.replace(profile, vm=vm, switch=switch))
     with tempfile.TemporaryDirectory() as name:
         path = write_profile(document, Path(name))
         command = [sys.executable, "-m", "tests.benchmarks.watched_window", doing, str(path)]

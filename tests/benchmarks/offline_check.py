@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 import time
 from pathlib import Path
+
+from msgspec import structs
 
 from core.checks.profile import check_profile
 from core.profile.document import ProfileDocument
@@ -58,8 +59,6 @@ def _with_authority(profile: Profile, folder: Path) -> tuple[Profile, Secrets]:
     made = make_certificate("Benchmark CA", key=make_key("rsa"))
     key = folder / "ca.key"
     key.write_text(made.key_pem, "utf-8")
-    appliance = dataclasses.replace(
-        profile.appliance, ca_certificate=made.pem, ca_key_file=str(key)
-    )
+    appliance = structs.replace(profile.appliance, ca_certificate=made.pem, ca_key_file=str(key))
     secrets = Secrets(PASSWORD, ROOT_PASSWORD, DATAPLANE_PASSWORD)
-    return dataclasses.replace(profile, appliance=appliance), secrets
+    return structs.replace(profile, appliance=appliance), secrets

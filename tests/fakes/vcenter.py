@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import http.client
 import json
 import os
@@ -11,9 +10,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.practice.sample_ova import write_sample_ova
 from core.practice.server import LIBRARY_NAME, running_practice
@@ -174,7 +176,7 @@ class Peer:
 def changed(profile: Profile, **sections: Any) -> Profile:
     """The profile with other values in some sections."""
     for section, values in sections.items():
-        if dataclasses.is_dataclass(getattr(profile, section)):
+        if isinstance(getattr(profile, section), Struct):
             values = replace(getattr(profile, section), **values)
         profile = replace(profile, **{section: values})
     return profile

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -18,7 +17,7 @@ def review_with(window: MainWindow, groups: int) -> ReviewPage:
     """The page Review of a profile with so many workload networks besides the sample's."""
     sample = window.model.value("switch.port_groups")[:3]
     more = [
-        dataclasses.replace(sample[1], name=f"namespace-{number:02}", vlan=1000 + number)
+        structs.replace(sample[1], name=f"namespace-{number:02}", vlan=1000 + number)
         for number in range(groups)
     ]
     window.model.set_value("switch.port_groups", (*sample, *more))

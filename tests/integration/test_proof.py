@@ -6,7 +6,6 @@ certificates are checked against the planned address, as they would be in the re
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import threading
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from core.jobs import Cancelled, JobContext, Progress, Report, StepEvent, StepState
 from core.profile.model import Profile, Secrets
@@ -116,7 +116,7 @@ def read_all_nics(session: Any, moid: str) -> Any:
 
     guest = read_guest(session, moid)
     extra = (WORKLOAD,) if ADDRESS in guest.addresses else ()
-    return dataclasses.replace(guest, addresses=(*guest.addresses, *extra))
+    return structs.replace(guest, addresses=(*guest.addresses, *extra))
 
 
 def states(report: ProofReport) -> list[StepState]:
@@ -220,7 +220,7 @@ def test_a_slow_start_is_waited_for(booted: Peer, tools, haproxy: Path) -> None:
         return ("127.0.0.1", started[0].port if started else closed)
 
     try:
-        limits = dataclasses.replace(LIMITS, network_s=60)
+        limits = structs.replace(LIMITS, network_s=60)
         found = prove(booted, route, limits=limits, on_report=note)
     finally:
         if started:
@@ -239,7 +239,7 @@ def test_a_slow_boot_is_waited_for(lab: Peer, api: DataPlane) -> None:
             if len(seen) == 3:
                 report(lab, address=ADDRESS, host_name=HOST_NAME, published=PKI.published)
 
-    limits = dataclasses.replace(LIMITS, boot_s=3600)
+    limits = structs.replace(LIMITS, boot_s=3600)
     found = prove(lab, api.route, limits=limits, on_report=note)
     assert found.proven, found.as_dict()
     assert [str(one.detail).split(" after")[0] for one in seen[:1]] == [
@@ -291,7 +291,7 @@ def test_a_cancel_is_heard_within_a_second(booted: Peer) -> None:
         with pytest.raises(Cancelled):
             prove(
                 booted, lambda _address, _port: ("127.0.0.1", peer.port), ctx=ctx,
-                limits=dataclasses.replace(LIMITS, answer_s=60, network_s=60),
+                limits=structs.replace(LIMITS, answer_s=60, network_s=60),
             )  # fmt: skip
         canceller.join()
     assert time.monotonic() - asked[0] < 1
@@ -455,7 +455,7 @@ def forget_the_vcenter(profile: Profile) -> None:
     record = read_record(profile.id)
     assert record is not None
     assert record.proven
-    write_record(profile.id, dataclasses.replace(record, vcenter="another"))
+    write_record(profile.id, structs.replace(record, vcenter="another"))
 
 
 def test_a_second_run_where_nothing_can_be_proven_is_short_and_says_so(practice: Peer) -> None:

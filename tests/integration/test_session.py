@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 
 import pytest
@@ -34,6 +35,23 @@ def sessions(peer: Peer) -> int:
         return count - 1
     finally:
         stub.DropConnections()
+
+
+def test_a_login_takes_one_handshake(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ssl.SSLSocket] = []
+    wrap = ssl.SSLContext.wrap_socket
+
+    def counting(*args: object, **options: object) -> ssl.SSLSocket:
+        made.append(wrap(*args, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    target = VCenterSettings(peer.address, peer.port, USER, peer.certificate)
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", counting)
+    with open_session(target, peer.password) as session:
+        available_versions(session)
+        assert made[-1].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), "else 40 ms a call"
+        assert len(made) == 1
+    assert made[0].fileno() == -1, "closed"
 
 
 def test_a_wrong_password_is_one_sentence(peer: Peer) -> None:

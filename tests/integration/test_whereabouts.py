@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from core.background.deploying import Request, plan_online
 from core.jobs import JobContext
@@ -218,7 +218,7 @@ def test_the_hand_off_is_not_about_another_profiles_appliance_with_the_name(
     path = deployed(practice, profile)
     own = practice.machine("lb")["self"]["value"]
     second = changed(profile, vm={"name": "second"}, **SECOND)
-    second = dataclasses.replace(second, id="0123456789abcdef")
+    second = structs.replace(second, id="0123456789abcdef")
     assert practice.deploy(practice.write(second, "second.yaml")).returncode == 0
     practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "first")
     practice.govc("object.rename", "/Lab-DC/vm/haproxy/second", "lb")
@@ -257,7 +257,7 @@ def test_a_duplicate_makes_a_second_appliance(practice: Peer) -> None:
     profile = profile_of(practice)
     deployed(practice, profile)
     second = changed(profile, vm={"name": "second"}, **SECOND)
-    second = dataclasses.replace(second, id="0123456789abcdef")
+    second = structs.replace(second, id="0123456789abcdef")
     path = practice.write(second, "second.yaml")
     done = practice.deploy(path)
     assert done.returncode == 0, done.stdout

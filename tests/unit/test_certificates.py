@@ -3,9 +3,10 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from dataclasses import replace
+import time
 
 import pytest
+from msgspec.structs import replace
 
 from core import certificates
 from core.errors import FileError
@@ -33,6 +34,24 @@ CA = make_certificate("Lab CA")
 )
 def test_certificate_of_any_form_is_read(data):
     assert certificates.certificate_pem(data) == CA.pem
+
+
+@pytest.mark.parametrize(
+    ("pem", "is_in_force"),
+    [
+        (CA.pem, True),
+        (make_certificate(days=-1).pem, False),
+        (make_certificate(starts=2).pem, False),
+        (make_certificate("vc.lab", issuer=CA, ca=None).pem, False),
+        (CA.pem + CA.pem, False),
+        (CA.pem + CA.key_pem, False),
+        (CA.pem.replace("MII", "!!!"), False),
+        (CA.pem + "日", False),
+        ("words", False),
+    ],
+)
+def test_ssl_says_of_one_ca_alone_that_it_is_in_force(pem, is_in_force):
+    assert certificates.is_authority_in_force(pem, time.time()) is is_in_force
 
 
 def test_chain_keeps_its_order():

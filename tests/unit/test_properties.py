@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from core import certificates
 from core.errors import InvalidInput

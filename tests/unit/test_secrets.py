@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import keyring.backends.fail
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backends.chainer import ChainerBackend
+from msgspec.structs import replace
 
 from core.background.keyring_access import read_secrets
 from core.errors import SecretStoreError

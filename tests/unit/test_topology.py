@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from core.checks.profile import check_profile
 from core.profile.model import FIELDS, PortGroup, Profile

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vim, vmodl
 
 from core.checks.live.side_by_side import ask_side_by_side
@@ -33,8 +33,7 @@ _LIMIT_S = 10.0
 _PATH = "configManager.dateTimeSystem"
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """What a clock showed and when, on this computer's steady clock, it was asked (in between)."""
 
     shown: datetime

@@ -7,11 +7,11 @@ cost does not grow with their number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vim
 
 from core.checks.addressing import label
@@ -75,8 +75,7 @@ _LIMIT_S = 20.0
 _PATHS = ("name", "runtime.powerState", "runtime.host", "config.vAppConfig")
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """Another machine; ``is_rival``: on and, as far as is known, in the same datacenter."""
 
     moid: str
@@ -85,8 +84,7 @@ class Machine:
     ranges: tuple[IPv4Network, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct, frozen=True):
     """What the index is asked for: an address under a field, or (None) a host name."""
 
     field: str

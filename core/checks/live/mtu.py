@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from msgspec import Struct
 from pyVmomi import vim
 
 from core.checks.live.side_by_side import ask_side_by_side
@@ -43,8 +43,7 @@ USUAL = 1500
 _LIMIT_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class PhysicalPort:
+class PhysicalPort(Struct, frozen=True):
     """What the physical port behind a NIC announces; ``mtu`` None where it does not say."""
 
     host: str

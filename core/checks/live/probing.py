@@ -10,9 +10,10 @@ import socket
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from core.vsphere.session import Session
@@ -36,8 +37,7 @@ class Answer(Enum):
     NO_SUCH_NAME = "no such name"
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """A host and a TCP port."""
 
     host: str

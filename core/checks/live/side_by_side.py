@@ -6,8 +6,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from core.jobs import Cancelled, JobContext
 
@@ -20,8 +21,7 @@ _TICK_S = 0.1
 _GRACE_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[_Answer]):
+class Outcome(Struct, Generic[_Answer], frozen=True):
     """The answer to the question ``number``, or why there is none."""
 
     number: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from core.checks.addressing import Addressing, read_addressing
 from core.checks.live.probing import Prober
@@ -13,8 +13,7 @@ from core.profile.model import FILE, Profile
 from core.vsphere.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """The vCenter and network a plan meets. ``prober`` is None where nothing is to be probed."""
 
     session: Session

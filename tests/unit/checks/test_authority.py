@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from core.checks.profile import check_profile
 from tests.fakes.certificates import key_pem, make_certificate, make_key

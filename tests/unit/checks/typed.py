@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.fields import FieldSpec, Kind
 from core.profile.model import Profile, Secrets

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.handoff.source import Found, Source, read_source
 from core.profile.document import ProfileDocument

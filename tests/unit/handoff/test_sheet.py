@@ -6,10 +6,10 @@ import html as html_module
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from core.handoff.content import build_sheet
 from core.handoff.enabling import cluster_body, supervisor_body

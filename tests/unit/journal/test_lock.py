@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import socket
 import subprocess
@@ -10,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.journal.lock import AlreadyRunning, lock_path, only_run
 from core.profile.model import Profile, VCenterSettings, VmSettings
@@ -74,8 +74,8 @@ def test_a_run_that_ended_leaves_no_lock() -> None:
 
 
 def test_another_machine_or_vcenter_is_another_lock() -> None:
-    machine = dataclasses.replace(PROFILE, vm=VmSettings("other"))
-    vcenter = dataclasses.replace(PROFILE, vcenter=VCenterSettings("other"))
+    machine = structs.replace(PROFILE, vm=VmSettings("other"))
+    vcenter = structs.replace(PROFILE, vcenter=VCenterSettings("other"))
     with only_run(PROFILE, "deploy"), only_run(machine, "deploy"), only_run(vcenter, "deploy"):
         pass
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import stat
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.journal.entry import HOST, MACHINE, SWITCH, Entry, read_entry
 from core.journal.journal import content_hash, deployment_id, new_journal, read_journal
@@ -58,13 +58,13 @@ def test_the_file_is_the_owners_alone_and_says_who_asked() -> None:
 
 
 def test_the_hash_is_of_the_values_not_of_the_place() -> None:
-    elsewhere = dataclasses.replace(PROFILE, folder="/else")
-    other = dataclasses.replace(PROFILE, vm=dataclasses.replace(PROFILE.vm, name="other"))
+    elsewhere = structs.replace(PROFILE, folder="/else")
+    other = structs.replace(PROFILE, vm=structs.replace(PROFILE.vm, name="other"))
     assert content_hash(elsewhere) == content_hash(PROFILE) != content_hash(other)
 
 
 def test_one_journal_for_a_profile_and_vcenter_whatever_its_address() -> None:
-    moved = dataclasses.replace(PROFILE, vcenter=VCenterSettings("10.0.0.1"))
+    moved = structs.replace(PROFILE, vcenter=VCenterSettings("10.0.0.1"))
     assert deployment_id(moved, VCENTER) == deployment_id(PROFILE, VCENTER)
     assert deployment_id(PROFILE, "another") != deployment_id(PROFILE, VCENTER)
 
@@ -157,7 +157,7 @@ def test_a_journal_survives_its_form() -> None:
     assert read_journal(journal.as_dict()) == journal
     assert journal.has_made(HOST, "host-1")
     assert journal.find(HOST, "esx-01", "another switch") is None
-    gone = dataclasses.replace(ENTRY, removed="2026-01-02T00:00:00Z")
+    gone = structs.replace(ENTRY, removed="2026-01-02T00:00:00Z")
     journal.put(gone, ENTRY)
     assert not journal.has_made(HOST, "host-1")
     assert journal.find(HOST, "esx-01") is None
@@ -225,7 +225,7 @@ def test_a_look_notes_nothing_else(tmp_path: Path, state_of: str) -> None:
 def test_nothing_left_of_the_originals_deployment_is_nothing_to_confuse(tmp_path: Path) -> None:
     original, copy = profile_file(tmp_path / "a.yaml"), profile_file(tmp_path / "b.yaml")
     store = JournalStore(PROFILE, VCENTER, str(original))
-    store.journal.put(dataclasses.replace(ENTRY, removed="2026-01-02T00:00:00Z"))
+    store.journal.put(structs.replace(ENTRY, removed="2026-01-02T00:00:00Z"))
     store.save()
     JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
 
@@ -240,7 +240,7 @@ def test_the_machines_that_were_made_are_those_not_taken_back_the_newest_first()
     store.save()
     assert machines_made(PROFILE, VCENTER) == ("vm-3", "vm-1")
     assert machines_made(PROFILE, "another-vcenter") == ()
-    assert machines_made(dataclasses.replace(PROFILE, id="another"), VCENTER) == ()
+    assert machines_made(structs.replace(PROFILE, id="another"), VCENTER) == ()
 
 
 def test_a_look_leaves_a_damaged_journal_where_it_is() -> None:

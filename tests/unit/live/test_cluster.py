@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import dataclasses
+from msgspec import structs
 
 from core.checks.live.cluster import check_link_speed
 from core.profile.model import Profile
@@ -8,8 +8,8 @@ from tests.unit.live.situations import HOSTS, make_host, make_nic, make_situatio
 
 
 def with_exception(profile: Profile, host: str) -> Profile:
-    switch = dataclasses.replace(profile.switch, host_nics=((host, (("Uplink 1", "vmnic5"),)),))
-    return dataclasses.replace(profile, switch=switch)
+    switch = structs.replace(profile.switch, host_nics=((host, (("Uplink 1", "vmnic5"),)),))
+    return structs.replace(profile, switch=switch)
 
 
 def test_a_slow_link_is_warned_about_where_it_is_planned() -> None:

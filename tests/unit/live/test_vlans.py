@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from core.checks.live.vlans import check_networks, find_host_differences
 from core.checks.profile import check_profile

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from core.findings import Finding, Severity
@@ -12,7 +10,6 @@ from core.plan.step import Action, Step
 from core.text import Text
 
 
-@dataclass(kw_only=True)
 class Nothing(Step):
     def run(self, work: object) -> None: ...
 

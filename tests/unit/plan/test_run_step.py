@@ -17,7 +17,7 @@ from core.text import Text
 from core.vsphere.stub import UnreadableAnswer
 
 
-class Failing(Step):
+class Failing(Step, kw_only=True):
     """Raises what it is given."""
 
     error: Exception
@@ -36,9 +36,9 @@ def run(error: Exception) -> list[StepState]:
         facts=None,
     )
     step = Failing(
-        key="deploy", title=Text("Virtual machine lb"), object_name="lb", wanted=Action.CREATE
-    )
-    step.error = error
+        key="deploy", title=Text("Virtual machine lb"), object_name="lb", wanted=Action.CREATE,
+        error=error,
+    )  # fmt: skip
     with contextlib.suppress(KeyError):
         run_step(step, cast("Work", work))
     return [report.state for report in reports if isinstance(report, StepEvent)]

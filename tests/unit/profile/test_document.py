@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import stat
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 
 from core.errors import FileError, InvalidInput
 from core.findings import Severity

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from core.jobs import JobContext, Progress, StepState
 from core.profile.document import ProfileDocument
@@ -34,7 +34,15 @@ def sample(**sections: Any) -> Profile:
     return changed(ProfileDocument(text).profile, **sections)
 
 
-def case_for(*guests: Guest, version: str = "8.0.3", profile: Profile | None = None, **around: Any):
+class ReportedCase(Case, kw_only=True):
+    """A case with what was reported of it."""
+
+    reports: list[Progress]
+
+
+def case_for(
+    *guests: Guest, version: str = "8.0.3", profile: Profile | None = None, **around: Any
+) -> ReportedCase:
     """A case whose guest is each of these in turn, the last one from then on."""
     left = list(guests)
 
@@ -45,12 +53,10 @@ def case_for(*guests: Guest, version: str = "8.0.3", profile: Profile | None = N
     session = SimpleNamespace(about=SimpleNamespace(release=release))
     reports: list[Progress] = []
     surroundings = Surroundings(read=read, **around)
-    case = Case(
+    return ReportedCase(
         session, profile or sample(), "vm-1", JobContext(reports.append), surroundings,  # type: ignore[arg-type]
-        Limits(boot_s=600, poll_s=0),
+        Limits(boot_s=600, poll_s=0), reports=reports,
     )  # fmt: skip
-    case.reports = reports  # type: ignore[attr-defined]
-    return case
 
 
 NAMELESS = replace(GOOD, host_name="localhost", addresses=(), published="")
