@@ -66,33 +66,69 @@ def read_object(session: Session, ref: Any, *paths: str) -> Row:
     return rows[0] if rows else Row(ref, {})
 
 
+Way = tuple[type, str, tuple[type, ...]]
+"""A property of a type that leads on, and the types among what is there whose ways are taken."""
+
+
+def read_along(
+    session: Session, start: Any, ways: Sequence[Way], wanted: Mapping[type, Sequence[str]]
+) -> list[Row]:
+    """The objects of the ``wanted`` types on the ``ways`` from ``start``, itself not, in one call.
+
+    A way that goes past an object which the account may not see ends there. Those above what it may
+    see are no such objects: whoever has a role somewhere has System.View on all that is above (the
+    API's role View, which "cannot be granted"), and no more is needed for a property that leads to
+    other objects.
+    """
+    names = {way: f"{way[0].__name__}.{way[1]}" for way in ways}
+    steps = [
+        _Collector.TraversalSpec(
+            name=names[way],
+            type=way[0],
+            path=way[1],
+            skip=False,
+            selectSet=[
+                _Collector.SelectionSpec(name=names[next_way])
+                for next_way in ways
+                if next_way[0] in way[2]
+            ],
+        )
+        for way in ways
+    ]
+    selected = _Collector.ObjectSpec(obj=start, skip=True, selectSet=steps)
+    return _read_selected(session, selected, wanted)
+
+
 def read_tree(session: Session, container: Any, wanted: Mapping[type, Sequence[str]]) -> list[Row]:
     """All objects of the ``wanted`` types below ``container``, each with the paths asked for.
 
-    By a view and not by a traversal: whether one gets past an object that the account may not see
-    is nowhere promised. Only what is wanted comes over the network, but the server may walk past
-    all the rest to fill a view; stock vcsim does, virtual machines included.
+    By a view: only what is wanted comes over the network, but the server may walk past all the rest
+    to fill it; stock vcsim does, virtual machines included. The view ends with the session.
     """
     view = session.content.viewManager.CreateContainerView(container, list(wanted), True)
-    try:
-        to_members = _Collector.TraversalSpec(
-            name="members", type=vim.view.ContainerView, path="view", skip=False
-        )
-        return read_specs(
-            session,
-            *(
-                _Collector.FilterSpec(
-                    objectSet=[_Collector.ObjectSpec(obj=view, skip=True, selectSet=[to_members])],
-                    propSet=[
-                        _Collector.PropertySpec(type=kind, pathSet=list(wanted[kind]))
-                        for kind in kinds
-                    ],
-                )
-                for kinds in _apart(wanted)
-            ),
-        )
-    finally:
-        view.Destroy()
+    to_members = _Collector.TraversalSpec(
+        name="members", type=vim.view.ContainerView, path="view", skip=False
+    )
+    selected = _Collector.ObjectSpec(obj=view, skip=True, selectSet=[to_members])
+    return _read_selected(session, selected, wanted)
+
+
+def _read_selected(
+    session: Session, selected: Any, wanted: Mapping[type, Sequence[str]]
+) -> list[Row]:
+    return read_specs(
+        session,
+        *(
+            _Collector.FilterSpec(
+                objectSet=[selected],
+                propSet=[
+                    _Collector.PropertySpec(type=kind, pathSet=list(wanted[kind])) for kind in kinds
+                ],
+            )
+            for kinds in _apart(wanted)
+            if kinds
+        ),
+    )
 
 
 def _apart(kinds: Iterable[type]) -> tuple[list[type], list[type]]:

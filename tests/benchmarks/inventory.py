@@ -57,7 +57,7 @@ class _Side:
         return time.perf_counter() - started
 
     def read_without_view(self) -> float:
-        """The same, less the wait for the view: stock vcsim walks all machines to fill one."""
+        """The same, less the wait for the view of VM folders: stock vcsim walks all machines."""
         waited = 0.0
 
         def timed(call: Callable[[], Any], method: str) -> Any:
@@ -133,9 +133,8 @@ def measure(options: Options) -> Result:
         ),
         (
             f"{how} {sizes[1].hosts:,} hosts in {sizes[1].clusters} clusters.",
-            "The simulator walks the whole tree, VMs too, when a view is made, for govc find as "
-            "well. Less the view: without the wait for that one call. With own CPU time, calls and "
-            "objects it shows what is ours.",
+            "The simulator walks past every VM to fill a view: ours of the VM folders, govc's of "
+            "all there is. Less the view: without the wait for that one call.",
             "process: from the interpreter's start to its end, inventory and hosts. govc find is a "
             "process too; it gives the names only, not what the forms show, and no NICs.",
         ),

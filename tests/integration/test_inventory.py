@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pyVmomi import vim, vmodl
 
+from core.vsphere import inventory as inventory_module
 from core.vsphere import retrieve
 from core.vsphere.inventory import Inventory, read_inventory
 from core.vsphere.session import Session, open_session
@@ -190,6 +191,22 @@ def test_all_there_is_is_offered(session: Session) -> None:
     assert len(of(raw, vim.VirtualMachine)) >= 2
 
 
+def test_where_no_way_leads_in_a_view_shows_all(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read_inventory(session)
+    monkeypatch.setattr(inventory_module, "_WAYS", ())
+    assert read_inventory(session) == whole
+
+
+def test_it_takes_three_calls(practice: Peer) -> None:
+    with open_session(practice.profile().vcenter, practice.password) as session:
+        practice.control("calls", method="DELETE")
+        read_inventory(session)
+        calls: dict[str, Any] = practice.control("calls", method="GET")
+        assert calls == {"RetrievePropertiesEx": 2, "CreateContainerView": 1}
+
+
 def test_page_by_page_it_is_the_same(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read_inventory(session)
     for size in (1, 7):
@@ -217,7 +234,6 @@ def test_a_user_who_may_not_turn_the_page_gets_everything(
         calls: dict[str, Any] = practice.control("calls", method="GET")
         assert calls["ContinueRetrievePropertiesEx"] == 1
         assert calls["RetrieveProperties"] == 1
-        assert calls["DestroyView"] == 1
 
 
 @pytest.mark.parametrize(
