@@ -13,11 +13,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.errors import InvalidInput
 from core.fields import FieldSpec
 from core.findings import Finding
-from core.profile.model import FIELDS, SECRET_FIELDS, Profile, Secrets, is_visible
+from core.profile.model import FIELDS, SECRET_FIELDS, SECRETS, Profile, Secrets, is_visible
 
 if TYPE_CHECKING:
     from core.controller import Controller
     from core.profile.document import ProfileDocument
+    from core.secrets.store import SecretRef
 
 CHECK_DELAY_MS = 150
 
@@ -28,6 +29,7 @@ class ProfileModel(QObject):
     Signals:
         value_changed: the key of a field that has another value.
         secret_changed: the key of a secret that was typed, loaded or forgotten.
+        leaving: another document is about to be shown; that of now is still here.
         replaced: everything may be another value (opened, reverted, imported).
         findings_changed: the problems were found anew.
         checked: the values of now were checked.
@@ -36,6 +38,7 @@ class ProfileModel(QObject):
 
     value_changed = Signal(str)
     secret_changed = Signal(str)
+    leaving = Signal()
     replaced = Signal()
     findings_changed = Signal()
     checked = Signal()
@@ -47,6 +50,8 @@ class ProfileModel(QObject):
         self._document: ProfileDocument | None = None
         self._empty = Profile()
         self._typed: dict[str, str] = {}
+        self._put_by: dict[SecretRef, str] = {}
+        self._taken_up: set[str] = set()
         self._stored: dict[str, str] = {}
         self._remembered: frozenset[str] = frozenset()
         self._found: tuple[Finding, ...] = ()
@@ -68,9 +73,16 @@ class ProfileModel(QObject):
         return self._document
 
     def show(self, document: ProfileDocument | None) -> None:
-        """Work on another document from now on; on none after the last was deleted."""
+        """Work on another document from now on; on none after the last was deleted.
+
+        Secrets stay with the profile, or the account, that they were typed for, until the window
+        is closed: a file may take its time, and one types on meanwhile.
+        """
+        if document is not None:  # else what it was typed for is gone
+            self.leaving.emit()
+            self._put_secrets_by()
         self._document = document
-        self._typed.clear()
+        self._take_secrets_up()
         self._stored.clear()
         self._remembered = frozenset()
         self._refused.clear()
@@ -180,18 +192,51 @@ class ProfileModel(QObject):
         """Keep a typed secret for this session."""
         if secret == self._typed.get(name, ""):
             return
+        self._keep_typed(name, secret)
+        self._taken_up.discard(name)
+        self._more.pop("plan", None)
+        self.secret_changed.emit(f"secrets.{name}")
+        self._timer.start()
+
+    def _keep_typed(self, name: str, secret: str) -> None:
         from core.redaction import REDACTOR
 
         REDACTOR.hide_typed(f"{id(self)}.{name}", secret)
         self._typed[name] = secret
-        self._more.pop("plan", None)
-        self.secret_changed.emit(f"secrets.{name}")
-        self._timer.start()
+
+    def _put_secrets_by(self) -> None:
+        from core.redaction import REDACTOR
+
+        for name in filter(self.has_typed, self._typed):
+            ref, secret = self._place_of(name), self._typed[name]
+            REDACTOR.hide_typed(f"{id(self)}.{ref}", secret)
+            self._put_by[ref] = secret
+
+    def _take_secrets_up(self) -> None:
+        self._typed.clear()
+        self._taken_up.clear()
+        for spec in SECRETS.fields if self._put_by else ():
+            secret = self._put_by.pop(self._place_of(spec.name), "")
+            if secret:
+                self._keep_typed(spec.name, secret)
+                self._taken_up.add(spec.name)
+
+    def _place_of(self, name: str) -> SecretRef:
+        """As in the keyring; but a password for no vCenter yet is that of its profile."""
+        from core.secrets.store import SecretRef, ref_for
+
+        if name == "vcenter_password" and not self.profile.vcenter.address:
+            return SecretRef(name, self.profile.id)
+        return ref_for(self.profile, name)
 
     def set_stored(self, secrets: dict[str, str], remembered: Iterable[str] = ()) -> None:
         """Tell what there is for this profile, and which of it is in the keyring."""
         self._stored = dict(secrets)
         self._remembered = frozenset(remembered)
+        for name in self._taken_up & self._remembered:
+            if self._typed[name] == secrets.get(name):  # the keyring keeps it
+                del self._typed[name]
+        self._taken_up.clear()
         for key in SECRET_FIELDS:
             self.secret_changed.emit(key)
         self._timer.start()

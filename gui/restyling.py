@@ -41,4 +41,11 @@ class Restyling(QObject):
         self._pieces.finish()
 
     def _polish(self, widget: QWidget) -> None:
+        """With the font it has: Qt gives it back the one it had when it was first polished.
+
+        That is another one where somebody has set it since, as that of a step which runs.
+        """
+        font = widget.font()
         QApplication.style().polish(widget)
+        if widget.font() != font:
+            widget.setFont(font)

@@ -155,6 +155,7 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
     """
     from core.background.watching import WatchingContext
     from core.journal.lock import only_run
+    from core.ova.early import verified_early
     from core.plan.deployment import apply, password_for_proof, render_for_deployment
     from core.plan.plan import make_plan
     from core.plan.preparation import prepared
@@ -164,6 +165,7 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
     with (
         prepared(profile) as ready,
         only_run(profile, "deploy"),
+        verified_early(ready.ova) as early,
         open_session(profile.vcenter, password, ctx) as session,
     ):
         plan = make_plan(session, ready, ctx)
@@ -177,7 +179,7 @@ def deploy(ctx: JobContext, request: Request) -> Outcome:
         elif plan.proves:
             properties |= password_for_proof(request.secrets)
         watching = WatchingContext(ctx, session, profile)
-        return apply(session, ready, plan, properties, watching, path=request.path)
+        return apply(session, ready, plan, properties, watching, path=request.path, early=early)
 
 
 def require_licence(plan: Plan, request: Request) -> None:

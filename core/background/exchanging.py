@@ -66,6 +66,7 @@ def carry_out_exchange(
     """
     from core.background.watching import WatchingContext
     from core.journal.lock import only_run
+    from core.ova.early import verified_early
     from core.plan.exchange import make_exchange, ready_for, render_for_exchange
     from core.plan.redeploy import apply_redeployment
     from core.vsphere.session import open_session
@@ -74,6 +75,7 @@ def carry_out_exchange(
     with (
         ready_for(exchange, profile) as ready,
         only_run(profile, exchange.value),
+        verified_early(ready.ova) as early,
         open_session(profile.vcenter, password, ctx) as session,
     ):
         redeployment = make_exchange(exchange, session, ready, ctx)
@@ -86,6 +88,6 @@ def carry_out_exchange(
         names = (redeployment.profile.vm.name, *(step.object_name for step in plan.steps))
         watching = WatchingContext(ctx, session, profile, names)
         machines = apply_redeployment(
-            session, ready, redeployment, properties, watching, path=request.path
+            session, ready, redeployment, properties, watching, path=request.path, early=early
         )
     return Exchanged(tuple(MachineView(one.name, one.is_on) for one in machines.all))

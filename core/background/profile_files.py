@@ -162,6 +162,7 @@ def rename(ctx: JobContext, document: ProfileDocument, path: Path) -> ProfileDoc
         FileError: there is a file of that name already, or it cannot be written or removed.
     """
     from core.errors import FileError
+    from core.journal.store import follow_rename
     from core.profile import disk
     from core.text import Text
 
@@ -173,6 +174,7 @@ def rename(ctx: JobContext, document: ProfileDocument, path: Path) -> ProfileDoc
     saved = save(ctx, document, path, overwrite=False)
     if old is not None:
         _remove(old)
+        follow_rename(saved.profile.id, str(old), str(saved.path))
     return saved
 
 

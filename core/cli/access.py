@@ -72,15 +72,18 @@ def secret_if_known(profile: Profile, name: str) -> Secrets:
         return Secrets()
 
 
-def refuse_copy(profile: Profile, session: Session, path: str) -> None:
+def refuse_copy(profile: Profile, session: Session, path: str, *, is_moved: bool = False) -> None:
     """Make sure, before anybody is asked anything, that the deployment is this file's own.
+
+    ``is_moved``: the user says that it is, and that the file was moved.
 
     Raises:
         CopiedProfile: it is that of another profile, which this one was copied from.
+        MovedOrCopied: it may be, and the user did not say that it is not.
     """
     from core.journal.store import JournalStore
 
     store = JournalStore(profile, session.about.instance_uuid, os.path.abspath(path))
     if store.remark is not None:  # the next who opens the journal finds it in order
         print(store.remark, file=sys.stderr)
-    store.refuse_copy()
+    store.refuse_copy(is_moved=is_moved)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TextIO
 
 from core.cli import output
 from core.cli.arguments import add_accept_eula, add_json, add_no_probes, add_profile, add_yes
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from core.plan.plan import Plan
     from core.plan.preparation import Prepared
     from core.vsphere.session import Session
+
+
+MOMENT_S = 0.5
+"""How long a question waits for a verification that may be about to end."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,12 +51,13 @@ def run(args: argparse.Namespace) -> int:
 
     document, findings = load_checked(args.profile)
     profile = document.profile
-    with prepared(profile, findings) as ready, only_run(profile, "deploy"):
+    with (
+        prepared(profile, findings) as ready,
+        only_run(profile, "deploy"),
+        verified_early(ready.ova) as early,
+    ):
         password = vcenter_password(profile)
-        with (
-            verified_early(ready.ova) as early,
-            open_session(profile.vcenter, password) as session,
-        ):
+        with open_session(profile.vcenter, password) as session:
             return _deploy(session, ready, early, password, args)
 
 
@@ -62,7 +69,6 @@ def _deploy(
     args: argparse.Namespace,
 ) -> int:
     from core.cli.access import deployment_secrets, refuse_copy, secret_if_known
-    from core.cli.endings import accounted
     from core.cli.signals import stopping
     from core.cli.steps import StepPrinter, print_plan
     from core.jobs import JobContext
@@ -80,6 +86,13 @@ def _deploy(
         if args.json:
             output.print_json(plan.as_dict())
         return 1
+    printer = StepPrinter(plan, talk)
+
+    def look_at_ova(seconds: float = 0) -> None:
+        with _explained(plan, printer, talk):
+            refuse_damaged(plan, early, printer, seconds)
+
+    look_at_ova(MOMENT_S if is_asked(plan, args) else 0)
     properties = dict(ready.properties)
     if plan.deploys:
         secrets = deployment_secrets(ready.profile, vcenter_password)
@@ -87,33 +100,76 @@ def _deploy(
     elif plan.proves and surroundings_for(session).route is not None:
         properties |= password_for_proof(secret_if_known(ready.profile, "dataplane_password"))
     if plan.has_changes:
-        confirm_plan(plan, args)
-    printer = StepPrinter(plan, talk)
+        confirm_plan(plan, args, look_at_ova)
     ctx = JobContext(printer)
-    try:
-        with accounted(lambda: _account(plan, printer)), stopping(ctx):
-            outcome = apply(
-                session, ready, plan, properties, ctx,
-                path=os.path.abspath(args.profile), early=early,
-            )  # fmt: skip
-    except (Exception, KeyboardInterrupt):  # whatever it is, something may be there now
-        print_what_exists(plan, printer, talk is sys.stderr)
-        raise
+    with _explained(plan, printer, talk), stopping(ctx):
+        outcome = apply(
+            session, ready, plan, properties, ctx, path=os.path.abspath(args.profile), early=early
+        )
     _print_end(plan, printer, outcome, args)
     return 0
 
 
-def confirm_plan(plan: Plan, args: argparse.Namespace) -> None:
+@contextlib.contextmanager
+def _explained(plan: Plan, printer: StepPrinter, talk: TextIO) -> Iterator[None]:
+    """If the block ends early, whatever the reason, say what there is by then."""
+    from core.cli.endings import accounted
+
+    try:
+        with accounted(lambda: _account(plan, printer)):
+            yield
+    except (Exception, KeyboardInterrupt):
+        print_what_exists(plan, printer, talk is sys.stderr)
+        raise
+
+
+def refuse_damaged(
+    plan: Plan, early: EarlyVerification | None, printer: StepPrinter, seconds: float
+) -> None:
+    """Say that the OVA is damaged before anything is asked for, if that is known in ``seconds``.
+
+    Else its verification goes on while somebody reads, and its step waits for the outcome.
+
+    Raises:
+        StepFailed: it is damaged, said as by the step itself; nothing was changed.
+    """
+    from core.errors import AppError, StepFailed
+    from core.jobs import StepEvent, StepState
+    from core.plan.step import Action
+
+    step = next((one for one in plan.steps if one.key == "ova"), None)
+    if early is None or step is None or step.action is not Action.CHECK:
+        return
+    try:
+        early.raise_failure(seconds)
+    except AppError as error:
+        printer(StepEvent(step.key, StepState.RUNNING))
+        printer(StepEvent(step.key, StepState.FAILED))
+        raise StepFailed(step.key, step.title, error) from error
+
+
+def is_asked(plan: Plan, args: argparse.Namespace) -> bool:
+    """Whether somebody has to agree to something."""
+    return not args.yes or bool(plan.deploys and plan.licences and not args.accept_eula)
+
+
+def confirm_plan(
+    plan: Plan, args: argparse.Namespace, before_each: Callable[[], None] = lambda: None
+) -> None:
     """Have the licence accepted and the plan agreed to, by flag or by a person.
+
+    ``before_each`` question there may be an error to say instead.
 
     Raises:
         NotConfirmed: neither; nothing was changed.
     """
     if plan.deploys and plan.licences and not args.accept_eula:
+        before_each()
         for text in plan.licences:
             output.print_text(f"\n{output.shown(text)}\n", sys.stderr)
         confirm(Text("Do you accept this licence agreement? [y/N] "), "--accept-eula")
     if not args.yes:
+        before_each()
         confirm(Text("Apply this plan? [y/N] "), "--yes")
 
 

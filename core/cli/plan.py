@@ -7,12 +7,20 @@ import sys
 
 from core.cli import output
 from core.cli.arguments import add_json, add_no_probes, add_profile
+from core.text import Text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_profile(parser)
     add_no_probes(parser)
+    parser.add_argument(
+        "--moved",
+        action="store_true",
+        help=str(
+            Text("this file is the one its deployment was made with, moved here, and no copy of it")
+        ),
+    )
     add_json(parser)
 
 
@@ -29,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     with prepared(document.profile, findings) as ready:
         password = vcenter_password(document.profile)
         with open_session(document.profile.vcenter, password) as session:
-            refuse_copy(document.profile, session, args.profile)
+            refuse_copy(document.profile, session, args.profile, is_moved=args.moved)
             plan = make_plan(session, ready, JobContext(), probe=not args.no_probes)
     if args.json:
         output.print_json(plan.as_dict())

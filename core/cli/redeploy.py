@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from core.cli import output
 from core.cli.arguments import add_accept_eula, add_json, add_profile, add_yes
-from core.cli.deploy import confirm_plan
+from core.cli.deploy import MOMENT_S, confirm_plan, is_asked, refuse_damaged
 from core.text import Text
 
 if TYPE_CHECKING:
+    from core.ova.early import EarlyVerification
     from core.plan.exchange import Exchange
     from core.plan.preparation import Prepared
     from core.plan.redeploy import Redeployment
@@ -59,20 +60,26 @@ def carry_out(args: argparse.Namespace, exchange: Exchange) -> int:
     """
     from core.cli.access import load_checked, vcenter_password
     from core.journal.lock import only_run
+    from core.ova.early import verified_early
     from core.plan.exchange import ready_for
     from core.vsphere.session import open_session
 
     document, findings = load_checked(args.profile)
     profile = document.profile
-    with ready_for(exchange, profile, findings) as ready, only_run(profile, args.command):
+    with (
+        ready_for(exchange, profile, findings) as ready,
+        only_run(profile, args.command),
+        verified_early(ready.ova) as early,
+    ):
         password = vcenter_password(profile)
         with open_session(profile.vcenter, password) as session:
-            return _apply(session, ready, password, args, exchange)
+            return _apply(session, ready, early, password, args, exchange)
 
 
 def _apply(
     session: Session,
     ready: Prepared,
+    early: EarlyVerification | None,
     password: str,
     args: argparse.Namespace,
     exchange: Exchange,
@@ -96,13 +103,24 @@ def _apply(
         if args.json:
             output.print_json(plan.as_dict())
         return 1 if plan.is_blocked else 0
-    properties = _properties(ready, redeployment, password)
-    confirm_plan(plan, args)
     printer = StepPrinter(plan, talk)
+
+    def account() -> dict[str, object]:
+        return plan.as_dict() | {"steps": printer.steps_as_dicts()}
+
+    def look_at_ova(seconds: float = 0) -> None:
+        with accounted(account):
+            refuse_damaged(plan, early, printer, seconds)
+
+    look_at_ova(MOMENT_S if is_asked(plan, args) else 0)
+    properties = _properties(ready, redeployment, password)
+    confirm_plan(plan, args, look_at_ova)
     ctx = JobContext(printer)
     path = os.path.abspath(args.profile)
-    with accounted(lambda: plan.as_dict() | {"steps": printer.steps_as_dicts()}), stopping(ctx):
-        machines = apply_redeployment(session, ready, redeployment, properties, ctx, path=path)
+    with accounted(account), stopping(ctx):
+        machines = apply_redeployment(
+            session, ready, redeployment, properties, ctx, path=path, early=early
+        )
     _print_end(machines, plan.as_dict(), as_json=args.json)
     return 0
 

@@ -29,8 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show the certificate; save it in the profile when a person or the fingerprint agrees."""
     from core.certificates import summary
+    from core.checks.credentials import check_trusted_certificate
     from core.profile.document import load_profile
-    from core.vsphere.trust import fingerprint, shown_certificate
+    from core.vsphere.trust import fingerprint, holds, shown_certificate
 
     document = load_profile(args.profile)
     _check_address(document)
@@ -45,25 +46,42 @@ def run(args: argparse.Namespace) -> int:
         ("SHA-256", fingerprint(certificate)),
     ):
         output.print_text(f"{label}: {output.shown(value)}")
-    if args.sha256:
-        if _bare(args.sha256) != _bare(fingerprint(certificate)):
-            raise TrustError(
-                Text("{host} shows another certificate than expected.", host=vcenter.address),
-                Text("Compare with the vCenter's own; nothing was saved."),
-                certificate=certificate,
-            )
-    elif not sys.stdin or not sys.stdin.isatty():
-        raise NotConfirmed(
-            Text("Nobody can be asked: this is not a terminal."),
-            Text("Give --sha256 with the vCenter's fingerprint. Nothing was saved."),
+    if args.sha256 and _bare(args.sha256) != _bare(fingerprint(certificate)):
+        raise TrustError(
+            Text("{host} shows another certificate than expected.", host=vcenter.address),
+            Text("Compare with the vCenter's own; nothing was saved."),
+            certificate=certificate,
         )
-    elif not is_agreed(Text("Trust this certificate for this vCenter? [y/N] ")):
+    if holds(vcenter.certificate, certificate):
+        output.print_text(Text("This certificate is trusted already."))
+        return 0
+    problems = tuple(check_trusted_certificate("vcenter.certificate", certificate))
+    if problems:
+        output.print_findings(problems, sys.stderr)
+    if any(finding.is_error for finding in problems):  # nothing would ever connect with it
+        output.print_text(Text("Not trusted; nothing was saved."), sys.stderr)
+        return 1
+    if not args.sha256 and not _is_agreed():
         output.print_text(Text("Not trusted; nothing was saved."), sys.stderr)
         return 1
     document.set("vcenter.certificate", certificate)
     document.save()
     output.print_text(Text("Saved in {path}.", path=document.path))
     return 0
+
+
+def _is_agreed() -> bool:
+    """Whether the person says yes.
+
+    Raises:
+        NotConfirmed: there is nobody to ask.
+    """
+    if not sys.stdin or not sys.stdin.isatty():
+        raise NotConfirmed(
+            Text("Nobody can be asked: this is not a terminal."),
+            Text("Give --sha256 with the vCenter's fingerprint. Nothing was saved."),
+        )
+    return is_agreed(Text("Trust this certificate for this vCenter? [y/N] "))
 
 
 def _check_address(document: ProfileDocument) -> None:

@@ -15,15 +15,13 @@ from core.handoff.lb_name import find_name_problems, suggested_name
 from core.handoff.places import Places, read_places
 from core.handoff.ranges import Range, read_ranges
 from core.jobs import JobContext
-from core.journal.store import machines_made
 from core.plan.facts import Facts, read_facts
 from core.plan.readback import find_networks
-from core.plan.whereabouts import find_elsewhere, folder_of, is_appliance
+from core.plan.whereabouts import folder_of
 from core.profile.model import NicMap, PortGroup, Profile
-from core.proof.changes import find_plan_differences
+from core.proof.appliance import find_appliance
 from core.proof.deployed import require_valid
 from core.proof.guest import Guest, read_guest
-from core.proof.rules import DIFFERS
 from core.text import Text
 from core.vsphere.machine import MachineState
 from core.vsphere.session import Session
@@ -138,7 +136,7 @@ def _read(session: Session, profile: Profile, ctx: JobContext) -> tuple[Profile,
         facts, problems = read_facts(session, profile, ctx)
         if facts is None:
             raise _nothing(problems)
-        named, own = facts.machine, _appliance(session, profile, facts)
+        named, own = facts.machine, find_appliance(session, profile, facts)
         if own is not None and own is not named:
             written = "/".join(filter(None, (profile.vm.folder.strip("/"), profile.vm.name)))
             profile = _as_found(profile, facts, own)
@@ -160,24 +158,6 @@ def _read(session: Session, profile: Profile, ctx: JobContext) -> tuple[Profile,
         written=written,
         stranger=own is None and named is not None,
     )
-
-
-def _appliance(session: Session, profile: Profile, facts: Facts) -> MachineState | None:
-    """The profile's machine, whatever it is called by now; none that only has its name (F16).
-
-    An appliance of that name which the journal does not know may have been deployed elsewhere; it
-    has to be as planned only where the journal knows another one.
-    """
-    named = facts.machine
-    if named is None:
-        return facts.elsewhere
-    if not is_appliance(named):
-        return find_elsewhere(session, profile, facts)
-    is_known = named.moid in machines_made(profile, session.about.instance_uuid)
-    differences = () if is_known else find_plan_differences(profile, facts)
-    if all(finding.code != DIFFERS.code for finding in differences):
-        return named
-    return find_elsewhere(session, profile, facts) or named
 
 
 def _as_found(profile: Profile, facts: Facts, machine: MachineState) -> Profile:

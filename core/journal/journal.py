@@ -17,12 +17,16 @@ SCHEMA = 1
 
 
 class Origin(Struct, frozen=True):
-    """The profile that asks, as it was; ``sha256`` is over its values, which hold no secret."""
+    """The profile that asks, as it was; ``sha256`` is over its values, which hold no secret.
+
+    ``mark`` is what its file keeps when it is moved: see ``core.journal.claim``.
+    """
 
     id: str
     path: str
     schema: int
     sha256: str
+    mark: str = ""
 
 
 class Journal(Struct):
@@ -108,6 +112,7 @@ def read_journal(data: Any) -> Journal:
                 str(profile["path"]),
                 int(profile["schema"]),
                 str(profile["sha256"]),
+                str(profile.get("mark", "")),
             ),
             [read_entry(one) for one in data["entries"]],
         )

@@ -22,6 +22,7 @@ class Recorder:
     def __init__(self, profile: Profile, vcenter: str, path: str = "") -> None:
         self._store = JournalStore(profile, vcenter, path)
         self._store.refuse_copy()
+        self._store.take_over()
         self._intended: Entry | None = None
         self._is_resumed = False
 

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 from msgspec import structs
 
 from core import paths
 from core.errors import AppError
+from core.journal.claim import OWNER, MovedOrCopied, claim_on, file_mark
 from core.journal.entry import MACHINE
 from core.journal.journal import SCHEMA, Journal, deployment_id, new_journal, read_journal
 from core.profile.disk import write_atomically
-from core.profile.document import load_profile
 from core.profile.model import Profile
 from core.text import Text
 
 log = logging.getLogger(__name__)
 
 _SIZE_LIMIT = 4 << 20
-
-
-class CopiedProfile(AppError):
-    """A profile is a copy of another one, whose deployment would be taken for its own."""
-
-    code = "profile-copied"
-
-    def __init__(self, copy: str, original: str) -> None:
-        super().__init__(
-            Text(
-                "{copy} is a copy of {original}; give it its own id.", copy=copy, original=original
-            ),
-            Text(
-                "What was deployed with {original} belongs to that file. Change the value of id in "
-                "{copy} to another one, or delete the line. Nothing was changed.",
-                copy=copy,
-                original=original,
-            ),
-        )
 
 
 class JournalStore:
@@ -59,35 +41,53 @@ class JournalStore:
             found = None  # a copy of another deployment's: ids mean nothing here
         self.was_there = found is not None
         self.journal = found or fresh
-        self._copied_from, self._is_moved = _original_of(self.journal, path)
-        self.journal.origin = (
-            fresh.origin if path else structs.replace(fresh.origin, path=self.journal.origin.path)
+        asks = structs.replace(fresh.origin, mark=file_mark(path) if path else "")
+        self._claim = claim_on(self.journal, asks)
+        known = self.journal.origin
+        if not path:
+            asks = structs.replace(asks, path=known.path, mark=known.mark)
+        self._asks = asks
+        self._is_noted = (known.path, known.mark) == (asks.path, asks.mark) or not any(
+            not entry.removed for entry in self.journal.entries
         )
+        if self._claim.is_owner:
+            self.journal.origin = asks
         self.journal.address = fresh.address
 
-    def refuse_copy(self) -> None:
+    def refuse_copy(self, *, is_moved: bool = False) -> None:
         """Make sure that the journal is this profile's, not that of a file it was copied from.
 
-        Where the file was moved is noted at once, even if this is no more than a look: a copy that
-        is made of it later on is known by that.
+        Where the file is and what it is known by is noted at once, even if this is no more than a
+        look: if it is moved next, or copied, that tells the two apart.
+
+        Args:
+            is_moved: a person says that this is the file of the deployment, moved.
 
         Raises:
             CopiedProfile: that file is there still, with the same id.
+            MovedOrCopied: it cannot be known which of the two this file is, and nobody said so.
         """
-        if self._copied_from:
-            raise CopiedProfile(self.journal.origin.path, self._copied_from)
-        if self._is_moved and self.was_there:
-            self._is_moved = False
+        refusal = self._claim.refusal
+        if refusal is not None and not (is_moved and isinstance(refusal, MovedOrCopied)):
+            raise refusal
+        if is_moved:
+            self.take_over()
+        if self._claim.is_owner and not self._is_noted:
+            self._is_noted = True
             self.save()
+
+    def take_over(self) -> None:
+        """What was deployed is this file's from now on: a deployment is being made with it."""
+        self._claim, self.journal.origin = OWNER, self._asks
 
     def save(self) -> None:
         """Write the journal; a failure is logged once and kept quiet about after that."""
         if self._file is None:
             return
-        text = json.dumps(self.journal.as_dict(), indent=1, ensure_ascii=False)
+        content = _as_bytes(self.journal)
         try:
             paths.ensure_folder(self._file.parent)
-            write_atomically(self._file, f"{text}\n".encode(), is_rewritten_often=True)
+            write_atomically(self._file, content, is_rewritten_often=True)
         except (AppError, OSError) as error:
             if not self._is_silent:
                 log.info("The journal is not kept, the deployment goes on without: %s", error)
@@ -101,8 +101,7 @@ class JournalStore:
         if file is None:
             return None
         try:
-            with file.open("rb") as stream:
-                data = json.loads(stream.read(_SIZE_LIMIT))
+            data = json.loads(_content(file))
             if isinstance(data, dict) and _is_newer(data.get("schema")):
                 log.info("The journal %s was written by a newer version.", self._file)
                 self.remark = Text(
@@ -142,14 +141,31 @@ def journal_path(profile: Profile, vcenter: str) -> Path:
     return paths.state_folder() / "journals" / f"{deployment_id(profile, vcenter)}.json"
 
 
+def follow_rename(profile_id: str, old: str, new: str) -> None:
+    """Note in the journals of a profile that this program itself gave its file another name.
+
+    Best effort, as all journals are.
+    """
+    with contextlib.suppress(OSError):
+        for file in (paths.state_folder() / "journals").glob("*.json"):
+            try:
+                journal = read_journal(json.loads(_content(file)))
+            except (OSError, ValueError, RecursionError):
+                continue  # for whoever is going to write it
+            origin = journal.origin
+            if (origin.id, origin.path) == (profile_id, old):
+                journal.origin = structs.replace(origin, path=new, mark=file_mark(new))
+                with contextlib.suppress(AppError):
+                    write_atomically(file, _as_bytes(journal))
+
+
 def machines_made(profile: Profile, vcenter: str) -> tuple[str, ...]:
     """Ids of the machines that a profile made there and that were not taken back, newest first.
 
     A look only: what is damaged is left to whoever is going to write the journal.
     """
     try:
-        with journal_path(profile, vcenter).open("rb") as stream:
-            journal = read_journal(json.loads(stream.read(_SIZE_LIMIT)))
+        journal = read_journal(json.loads(_content(journal_path(profile, vcenter))))
     except (OSError, ValueError, RecursionError):
         return ()
     if journal.vcenter != vcenter:
@@ -158,23 +174,18 @@ def machines_made(profile: Profile, vcenter: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(moid for moid in made if moid))
 
 
-def _original_of(journal: Journal, path: str) -> tuple[str, bool]:
-    """The other file whose deployment the journal is about, and whether it was moved to ``path``.
+def _content(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(_SIZE_LIMIT)
 
-    A file that cannot be read for now, or has a mistake in it, is neither an original nor gone.
-    """
-    before = journal.origin.path
-    if not path or not before or before == path or all(e.removed for e in journal.entries):
-        return "", False
+
+def _as_bytes(journal: Journal) -> bytes:
+    values = journal.as_dict()
     try:
-        if os.path.samefile(before, path):
-            return "", False
-        is_original = load_profile(before).profile.id == journal.origin.id
-    except FileNotFoundError:
-        return "", True
-    except (AppError, OSError, ValueError):
-        return "", False
-    return (before, False) if is_original else ("", True)
+        content = msgspec.json.format(msgspec.json.encode(values), indent=1)
+    except UnicodeEncodeError:  # a path need not be text
+        content = json.dumps(values, indent=1).encode()
+    return content + b"\n"
 
 
 def _is_newer(schema: object) -> bool:

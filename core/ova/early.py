@@ -45,6 +45,16 @@ class EarlyVerification:
         self._tell(ctx, step)
         return verification
 
+    def raise_failure(self, seconds: float) -> None:
+        """Raise what it has failed with by now, or does within so many seconds; else it goes on.
+
+        Raises:
+            OvaError: a digest differs, or the file changed meanwhile.
+            FileError: the file cannot be read.
+        """
+        if wait([self._outcome], seconds).done:
+            self._outcome.result()
+
     def stop(self) -> None:
         """End it if it still goes on; the OVA can be closed afterwards."""
         self._ctx.cancel()

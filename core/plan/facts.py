@@ -225,12 +225,16 @@ def with_machine(session: Session, profile: Profile, facts: Facts) -> Facts:
     moid = find_machine(session, facts.folder, profile.vm.name)
     if not moid:
         return _replaced(facts, machine=None, machine_policies=())
-    machine = read_machine(session, moid)
+    return with_this(session, facts, read_machine(session, moid))
+
+
+def with_this(session: Session, facts: Facts, machine: MachineState) -> Facts:
+    """The facts with that machine, whatever its name, and the storage policies it has now."""
     policies: tuple[frozenset[str], ...] = ()
     if facts.storage.policy is not None:
         with_service = PolicyService(session)
         try:
-            policies = with_service.policies_of(moid, machine.disk_keys)
+            policies = with_service.policies_of(machine.moid, machine.disk_keys)
         finally:
             with_service.close()
     return _replaced(facts, machine=machine, machine_policies=policies)

@@ -19,8 +19,10 @@ _BEGUN_AGAIN = Text(
 )
 
 
-def deploy_machine(work: Work, step: str) -> None:
+def deploy_machine(work: Work, step: str) -> str:
     """Make the machine, from the file or the library item; it has the name that was planned.
+
+    Gives its id: by the time it is looked at, somebody else's machine may have that name.
 
     Raises:
         AppError: it could not be made; nothing of it is left.
@@ -55,6 +57,7 @@ def deploy_machine(work: Work, step: str) -> None:
     else:
         moid = _deploy_file(work, appliance, step)
     settle_name(work.session, moid, profile.vm.name, work.ctx)
+    return moid
 
 
 def _deploy_file(work: Work, appliance: Appliance, step: str) -> str:

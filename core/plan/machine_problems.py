@@ -23,8 +23,8 @@ from core.vsphere.machine import ADOPTED, CLOUD_INIT_KEY, READY, MachineState
 
 _FIELD = "vm.name"
 _PLUG_IN = Text(
-    "Nothing needs to be deployed anew. Connect the network adapter in vCenter, in the machine's "
-    "settings, so that it is connected at power-on too; then run again."
+    "Nothing needs to be deployed anew. Connect the network adapter in vCenter (vSphere Client: "
+    "Edit Settings, Connected and Connect At Power On), then run again."
 )
 
 NAME_TAKEN = rule(
@@ -148,10 +148,20 @@ def refuse_another_machine(work: Work, machine: MachineState) -> None:
     """A machine that was found, not made, must be the one that is planned.
 
     Raises:
-        RemoteError: it is another one; nothing of it was changed.
+        RemoteError: it is another one, or a NIC of it is not connected; nothing was changed.
     """
     expected = expected_machine(work.profile, work.facts, work.properties)
     differences = find_deployed_differences(machine, expected, work.facts)
+    plugged_in = structs.replace(machine, unplugged=())
+    if differences and not find_deployed_differences(plugged_in, expected, work.facts):
+        raise RemoteError(
+            Text(
+                "A virtual machine {name} exists, but {differences}.",
+                name=machine.name,
+                differences=Joined(differences, "; "),
+            ),
+            _PLUG_IN,
+        )
     if differences:
         raise RemoteError(
             Text(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from core.errors import RemoteError
 from core.findings import Finding
-from core.plan.facts import Facts, with_machine
+from core.plan.facts import Facts, with_machine, with_this
 from core.plan.leftover import is_being_deployed, remove_leftover, wait_while_busy
 from core.plan.machine_import import deploy_machine
 from core.plan.machine_problems import (
@@ -34,6 +34,7 @@ from core.vsphere.machine import (
     find_machine,
     is_powered_on,
     power_on,
+    read_machine,
     reconfigure,
 )
 from core.vsphere.policies import profile_spec
@@ -58,10 +59,10 @@ class DeployStep(Step):
             wait_while_busy(work, self.key)
         self.made = work.facts.machine is None
         if self.made:
-            deploy_machine(work, self.key)
-            work.facts = with_machine(work.session, work.profile, work.facts)
-        else:
-            refuse_another_machine(work, _machine(work))
+            machine = read_machine(work.session, deploy_machine(work, self.key))
+            work.facts = with_this(work.session, work.facts, machine)
+        elif work.facts.machine is not None:
+            refuse_another_machine(work, work.facts.machine)
 
 
 class SettingsStep(Step):
@@ -72,8 +73,7 @@ class SettingsStep(Step):
 
         One that somebody has powered on is beyond settings: it only gets our mark.
         """
-        work.facts = with_machine(work.session, work.profile, work.facts)
-        machine = _machine(work)
+        machine = _look_again(work)
         if machine.is_on:
             _mark_running(work, machine)
             return
@@ -96,8 +96,7 @@ class ReadBackStep(Step):
 
     def run(self, work: Work) -> None:
         """See ``Step.run``; changes nothing."""
-        work.facts = with_machine(work.session, work.profile, work.facts)  # as it is now
-        refuse_differences(work, _machine(work))
+        refuse_differences(work, _look_again(work))
 
 
 class PowerOnStep(Step):
@@ -205,7 +204,7 @@ def _mark_running(work: Work, machine: MachineState) -> None:
     doing = Text("Setting up {name}", name=machine.name)
     marks = {MARK_KEY: _mark(work, machine)}
     reconfigure(work.session, machine.moid, doing, work.ctx, extra_config=marks)
-    work.facts = with_machine(work.session, work.profile, work.facts)
+    _look_again(work)
 
 
 def _extra_config(work: Work, machine: MachineState) -> dict[str, str]:
@@ -263,9 +262,22 @@ def _present_place(profile: Profile, facts: Facts, machine: MachineState) -> Tex
     )
 
 
-def _machine(work: Work) -> MachineState:
-    name = work.profile.vm.name
-    if work.facts.machine is None:
+def _look_again(work: Work) -> MachineState:
+    """The machine as it is now, if its name still leads to it; the facts get it too.
+
+    Raises:
+        RemoteError: it does not. Whatever has the name by now is none of our business.
+    """
+    name, known = work.profile.vm.name, work.facts.machine
+    facts = with_machine(work.session, work.profile, work.facts)
+    machine = facts.machine
+    if machine is None:
         what = Text("The name {name} no longer leads to a virtual machine.", name=name)
         raise RemoteError(what, _LOOK)
-    return work.facts.machine
+    if known is None or machine.moid != known.moid:
+        what = Text(
+            "The name {name} no longer leads to the virtual machine that was deployed.", name=name
+        )
+        raise RemoteError(what, _LOOK)
+    work.facts = facts
+    return machine

@@ -171,4 +171,6 @@ def free_nics(hosts: Sequence[Host]) -> Text:
     """The NICs that would do on every one of the hosts."""
     free = [{nic.device for nic in host.nics if nic.is_free and nic.has_link} for host in hosts]
     names = [nic.device for nic in hosts[0].nics if all(nic.device in each for each in free)]
-    return Text("Free NICs with a link: {names}.", names=listed(names) or "-")
+    if not names:
+        return Text("There is no free NIC with a link; free one, or connect one that is free.")
+    return Text("Free NICs with a link: {names}.", names=listed(names))

@@ -16,9 +16,10 @@ from core.errors import InvalidInput
 from core.findings import Finding, Severity, rule
 from core.jobs import JobContext
 from core.journal.recorder import Recorder
+from core.ova.early import EarlyVerification
 from core.plan.deployment import run_step
 from core.plan.facts import Facts, read_facts
-from core.plan.machine_problems import expected_machine
+from core.plan.machine_problems import NAME_TAKEN, expected_machine
 from core.plan.ova_steps import summary_licences
 from core.plan.plan import Plan
 from core.plan.preparation import Prepared
@@ -28,12 +29,14 @@ from core.plan.step import Action
 from core.plan.storage import ABOUT_ROOM
 from core.plan.swap_plan import plan_back, plan_forward, plan_removal
 from core.plan.swap_steps import put_aside
-from core.plan.whereabouts import elsewhere_finding, find_elsewhere
+from core.plan.unfinished import UNFINISHED
+from core.plan.whereabouts import elsewhere_finding, find_elsewhere, find_made, path_of
 from core.plan.work import Work
 from core.profile.model import Profile
+from core.proof.appliance import find_appliance
 from core.properties import one_line
 from core.redaction import REDACTOR
-from core.text import Joined, Text
+from core.text import Joined, Text, listed
 from core.vsphere.entity_names import stored_name
 from core.vsphere.machine import MachineState
 from core.vsphere.relatives import (
@@ -143,16 +146,20 @@ def make_redeployment(session: Session, prepared: Prepared, ctx: JobContext) -> 
         )
         problems = (*prepared.findings, *problems)
         if facts is None or not facts.folder:
+            problems += tuple(_without_folder(session, profile, facts))
             return Redeployment(Plan((), problems, None, prepared.licences), renamed)
         machines = find_relatives(session, facts.folder, profile.vm.name)
+        misplaced = tuple(_about_whereabouts(session, profile, facts, machines))
+    problems += misplaced
     old = put_aside(machines)
     if old is not None and machines.current is not None:  # nothing more is made
         problems = tuple(finding for finding in problems if finding.code not in ABOUT_ROOM)
     authority = None
     needs_new = machines.prepared is None and not (old is not None and machines.current is not None)
-    if old is None and machines.current is None and machines.prepared is None:
-        problems += (_nothing_to_replace(session, profile, facts),)
-    original = old or machines.current
+    if old is None and machines.current is None and machines.prepared is None and not misplaced:
+        what = Text("There is no virtual machine {name}.", name=profile.vm.name)
+        problems += (NOTHING_TO_REPLACE.found("vm.name", what=what),)
+    original = None if misplaced else old or machines.current
     if original is not None and not (machines.current is not None and old is not None):
         if not profile.appliance.ca_certificate:
             authority = authority_of(original)
@@ -184,10 +191,12 @@ def make_roll_back(session: Session, prepared: Prepared, ctx: JobContext) -> Red
     with session.patience.heeding(ctx):
         facts, problems = read_facts(session, renamed, ctx, is_second=True)
         if facts is None or not facts.folder:
+            problems += tuple(_without_folder(session, profile, facts))
             return Redeployment(Plan((), problems, None, ()), renamed)
         machines = find_relatives(session, facts.folder, profile.vm.name)
+        misplaced = tuple(_about_whereabouts(session, profile, facts, machines))
     steps = tuple(plan_back(profile.vm.name, machines))
-    findings = find_missing_privileges(session, renamed, facts, steps)
+    findings = (*misplaced, *find_missing_privileges(session, renamed, facts, steps))
     return Redeployment(Plan(steps, findings, facts, ()), renamed)
 
 
@@ -202,9 +211,11 @@ def make_acceptance(session: Session, prepared: Prepared, ctx: JobContext) -> Re
     with session.patience.heeding(ctx):
         facts, problems = read_facts(session, profile, ctx)
         if facts is None or not facts.folder:
+            problems += tuple(_without_folder(session, profile, facts))
             return Redeployment(Plan((), problems, None, ()), profile)
         machines = find_relatives(session, facts.folder, profile.vm.name)
-    found: list[Finding] = []
+        misplaced = tuple(_about_whereabouts(session, profile, facts, machines))
+    found = list(misplaced)
     steps = []
     for machine in machines.replaced:
         if not machine.extra_config.get(REPLACED_KEY):
@@ -213,7 +224,7 @@ def make_acceptance(session: Session, prepared: Prepared, ctx: JobContext) -> Re
             what = Text("Virtual machine {name} is powered on.", name=machine.name)
             found.append(OLD_RUNS.found("vm.name", what=what))
         steps.append(plan_removal(machine))
-    if steps and (machines.current is None or not machines.current.is_on):
+    if steps and not misplaced and (machines.current is None or not machines.current.is_on):
         what = Text("Virtual machine {name} is not running.", name=profile.vm.name)
         found.append(NOT_PROVEN.found("vm.name", what=what))
     found += find_missing_privileges(session, profile, facts, steps)
@@ -228,8 +239,11 @@ def apply_redeployment(
     ctx: JobContext,
     *,
     path: str = "",
+    early: EarlyVerification | None = None,
 ) -> Relatives:
     """Carry out any of the three plans; gives the machines as they are afterwards.
+
+    ``early`` is a verification of the OVA that goes on already.
 
     Raises:
         StepFailed: a step failed; the same command goes on from there.
@@ -241,6 +255,7 @@ def apply_redeployment(
     facts = plan.facts
     work = Work(session, redeployment.profile, ctx, facts, properties, prepared.ova)
     work.journal = Recorder(prepared.profile, session.about.instance_uuid, path)
+    work.early = early
     for step in plan.steps:
         if step.action is not Action.PRESENT:
             run_step(step, work)
@@ -278,12 +293,43 @@ def _authority_properties(authority: Authority | None, *, with_key: bool = True)
     return found | ({_CA_KEY: one_line(authority.key)} if with_key else {})
 
 
-def _nothing_to_replace(session: Session, profile: Profile, facts: Facts) -> Finding:
+def _without_folder(session: Session, profile: Profile, facts: Facts | None) -> Iterator[Finding]:
+    """Where the appliance is, if the profile's folder is not there (any more)."""
+    if facts is None:
+        return
     moved = find_elsewhere(session, profile, facts)
     if moved is not None:
-        return elsewhere_finding(profile, facts, moved)
-    what = Text("There is no virtual machine {name}.", name=profile.vm.name)
-    return NOTHING_TO_REPLACE.found("vm.name", what=what)
+        yield elsewhere_finding(profile, facts, moved)
+        return
+    made = find_made(session, profile)  # a redeployment was interrupted: none of them is in use
+    if made:
+        what = Text(
+            "A redeployment of the appliance was interrupted; its machines are now {paths}.",
+            paths=listed(path_of(facts, machine) for machine in made),
+        )
+        advice = Text(
+            "Give the profile that folder, or rename or move it back in vCenter, then run again."
+        )
+        yield UNFINISHED.found("vm.folder", what=what, advice=advice)
+
+
+def _about_whereabouts(
+    session: Session, profile: Profile, facts: Facts, machines: Relatives
+) -> Iterator[Finding]:
+    """What is to be said if the machine that has the name is not the appliance, or none has it.
+
+    A stranger would be powered off, renamed, and removed with the acceptance (F16).
+    """
+    named = machines.current
+    if named is None:
+        moved = find_elsewhere(session, profile, facts)
+    else:
+        moved = find_appliance(session, profile, structs.replace(facts, machine=named))
+    if named is not None and moved is not named:
+        what = Text("A virtual machine {name} exists which is not this appliance.", name=named.name)
+        yield NAME_TAKEN.found("vm.name", what=what)
+    if moved is not None and moved is not named:
+        yield elsewhere_finding(profile, facts, moved)
 
 
 def _about_original(

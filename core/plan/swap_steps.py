@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from core.errors import AppError, RemoteError
 from core.plan.step import Step
+from core.plan.whereabouts import is_appliance
 from core.plan.work import Work
 from core.text import Text
 from core.vsphere.machine import (
@@ -34,8 +35,19 @@ class SwapStep(Step, kw_only=True):
     name: str
 
     def machines(self, work: Work) -> Relatives:
-        """The machines as they are now."""
-        return find_relatives(work.session, work.facts.folder, self.name)
+        """The machines as they are now.
+
+        Raises:
+            RemoteError: what has the appliance's name is no appliance (F16).
+        """
+        found = find_relatives(work.session, work.facts.folder, self.name)
+        if found.current is not None and not is_appliance(found.current):
+            raise RemoteError(
+                Text("A virtual machine {name} exists which is not this appliance.",
+                     name=self.name),
+                Text("It was left alone. Rename it in vCenter, then run again."),
+            )  # fmt: skip
+        return found
 
 
 class PowerOffOldStep(SwapStep):

@@ -55,29 +55,46 @@ def find_elsewhere(session: Session, profile: Profile, facts: Facts) -> MachineS
     interrupted has renamed is not meant (``unfinished``), nor what an id was given to again.
     Without the profile's folder (renamed itself) the name alone tells the former.
     """
-    for moid in machines_made(profile, session.about.instance_uuid):
-        machine = find_by_id(session, moid)
-        if machine is not None and is_appliance(machine):
-            is_here = facts.folder in {"", machine.folder}
-            if is_here and _is_being_replaced(machine, profile.vm.name):
-                continue
+    for machine in _made(session, profile):
+        is_here = facts.folder in {"", machine.folder}
+        if not (is_here and _is_being_replaced(machine, profile.vm.name)):
             return machine
     return None
 
 
+def find_made(session: Session, profile: Profile) -> tuple[MachineState, ...]:
+    """Every machine that this profile made and that is there, those of a redeployment too."""
+    return tuple(_made(session, profile))
+
+
+def _made(session: Session, profile: Profile) -> Iterator[MachineState]:
+    for moid in machines_made(profile, session.about.instance_uuid):
+        machine = find_by_id(session, moid)
+        if machine is not None and is_appliance(machine):
+            yield machine
+
+
 def elsewhere_finding(profile: Profile, facts: Facts, machine: MachineState) -> Finding:
     """What to say of a machine from ``find_elsewhere``."""
+    return ELSEWHERE.found(*differing_fields(profile, facts, machine), what=said_of(facts, machine))
+
+
+def differing_fields(profile: Profile, facts: Facts, machine: MachineState) -> tuple[str, ...]:
+    """Which fields of the profile say otherwise than a machine from ``find_elsewhere``."""
     is_renamed, is_moved = machine.name != profile.vm.name, machine.folder != facts.folder
-    fields = [*(["vm.name"] if is_renamed else []), *(["vm.folder"] if is_moved else [])]
-    return ELSEWHERE.found(*fields, what=_said(facts, machine))
+    return (*(["vm.name"] if is_renamed else []), *(["vm.folder"] if is_moved else []))
 
 
-def _said(facts: Facts, machine: MachineState) -> Text:
-    """Name and folder apart, as the profile takes them; where it cannot, vCenter's own path."""
+def said_of(facts: Facts, machine: MachineState) -> Text:
+    """Where the appliance is; name and folder apart, as the profile takes them.
+
+    Where it cannot take them, vCenter's own path.
+    """
     folder = folder_of(facts, machine)
     if folder is None:
         return Text(
-            "The appliance of this profile is already there, as {path}.", path=_path(facts, machine)
+            "The appliance of this profile is already there, as {path}.",
+            path=path_of(facts, machine),
         )
     if not folder:
         return Text(
@@ -106,7 +123,7 @@ def folder_of(facts: Facts, machine: MachineState) -> str | None:
     return folder.path if is_clear else folder.exact
 
 
-def _path(facts: Facts, machine: MachineState) -> str:
+def path_of(facts: Facts, machine: MachineState) -> str:
     """As vCenter's own tools write it; the name alone where it is in no folder (a vApp)."""
     inventory = facts.inventory
     folder = next((f for f in inventory.folders if f.moid == machine.folder), None)

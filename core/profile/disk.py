@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import stat
-import tempfile
 import time
 from pathlib import Path
 
@@ -18,6 +17,8 @@ _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _STALE_S = 60.0
 """Older ones are nobody's: writing a file takes no minute."""
+_tidied: dict[Path, float] = {}
+"""When this process last looked for stale files of a file that is rewritten often."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -100,24 +101,25 @@ def write_atomically(path: Path, content: bytes, *, is_rewritten_often: bool = F
     Raises:
         FileError: The folder or the file cannot be written.
     """
-    is_new = not is_taken(path)
-    target = Path(os.path.realpath(path))  # a link stays a link
-    if not is_new and not target.is_file():
+    before = _status(path)
+    if before is not None and not stat.S_ISREG(before.st_mode):
         raise FileError(  # a device must not be replaced by a file
             Text("{path} is not a file.", path=path), Text("Give the name of a file.")
         )
+    # A link stays a link; one among the folders is in nobody's way.
+    target = Path(os.path.realpath(path)) if os.path.islink(path) else path
+    if not (is_rewritten_often and _is_tidied(target)):
+        _remove_stale(target)
     temporary = ""
-    _remove_stale(target)
     try:
-        descriptor, temporary = tempfile.mkstemp(  # made with mode 0600
-            prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
-        )
+        descriptor, temporary = _opened_beside(target)
         with open(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(stream.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+            os.fsync(descriptor)
+            mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+        if before is not None and mode != stat.S_IMODE(before.st_mode):
+            os.chmod(temporary, stat.S_IMODE(before.st_mode))
         os.replace(temporary, target)
     except OSError as error:
         if temporary:
@@ -129,7 +131,7 @@ def write_atomically(path: Path, content: bytes, *, is_rewritten_often: bool = F
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
         raise
-    if is_new or not is_rewritten_often:
+    if before is None or not is_rewritten_often:
         _sync_folder(target.parent)
 
 
@@ -139,18 +141,42 @@ def is_taken(path: Path) -> bool:
     Raises:
         FileError: No file can have that name, or its folder cannot be looked into.
     """
+    return _status(path) is not None
+
+
+def _status(path: Path) -> os.stat_result | None:
     try:
-        path.stat()
+        return os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return None
     except (OSError, ValueError) as error:
         raise _not_writable(path, error) from error
-    return True
+
+
+def _opened_beside(target: Path) -> tuple[int, str]:
+    """A new file for what will be ``target``, its owner's only.
+
+    As ``tempfile.mkstemp`` makes them, which takes milliseconds to import.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    while True:
+        name = os.path.join(target.parent, f".{target.name}.{os.urandom(4).hex()}.tmp")
+        with contextlib.suppress(FileExistsError):
+            return os.open(name, flags, 0o600), name
+
+
+def _is_tidied(target: Path) -> bool:
+    """Whether this process has looked for stale files within the time that makes a file one."""
+    now = time.monotonic()
+    if now - _tidied.get(target, -_STALE_S) < _STALE_S:
+        return True
+    _tidied[target] = now
+    return False
 
 
 def _remove_stale(target: Path) -> None:
     """Remove what a SIGKILL left of earlier writes; another process's may be in use."""
-    ours = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]+\.tmp")  # as mkstemp names them
+    ours = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]+\.tmp")
     with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
         for entry in entries:
             if not ours.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):

@@ -16,6 +16,32 @@ MISSING = rule(
     cause=Text("There is no virtual machine of the planned name in the planned folder."),
     cure=Text("Deploy it first, or correct name and folder in the profile."),
 )
+STRANGER = rule(
+    "proof-stranger",
+    Severity.ERROR,
+    cause=Text(
+        "The virtual machine of the planned name is not an appliance, so it was not checked. The "
+        "journal on this computer knows no other one that the profile made and that is still there."
+    ),
+    cure=Text(
+        "Look for the appliance in vCenter: it may have been renamed, moved or removed. Give the "
+        "profile its name and folder; if it is gone, choose another name and deploy it anew."
+    ),
+    source="F16",
+)
+ELSEWHERE = rule(
+    "proof-elsewhere",
+    Severity.WARNING,
+    cause=Text(
+        "The appliance that this profile made has another name, or is in another folder, than the "
+        "profile says. It was checked where it is."
+    ),
+    cure=Text(
+        "Give the profile that name and folder, or rename or move the machine back in vCenter. "
+        "Until then deploying and redeploying stop at it."
+    ),
+    source="F16",
+)
 OFF = rule(
     "proof-off",
     Severity.ERROR,

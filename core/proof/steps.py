@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
+from pyVmomi import vmodl
 
 from core.errors import AppError, RemoteError
 from core.findings import Finding
 from core.jobs import StepState
 from core.plan.step import Action, Step
+from core.plan.whereabouts import find_elsewhere, path_of
 from core.plan.work import Work
 from core.profile.model import SECRET_FIELDS, Profile
 from core.proof.case import Case
@@ -19,6 +21,7 @@ from core.proof.limits import Limits
 from core.proof.surroundings import Surroundings
 from core.proof.verify import keep_record
 from core.text import Text
+from core.vsphere.machine import find_by_id
 
 _PASSWORD = SECRET_FIELDS["secrets.dataplane_password"].ovf_key
 
@@ -53,14 +56,11 @@ class Proving(Struct):
         """The case, begun with the first step that runs.
 
         Raises:
-            RemoteError: the machine is gone.
+            RemoteError: the machine is not there any more.
         """
         machine = work.facts.machine
         if machine is None:
-            raise RemoteError(
-                Text("Virtual machine {name} is gone.", name=work.profile.vm.name),
-                Text("Somebody removed it meanwhile. Run again to deploy it anew."),
-            )
+            raise _lost(work, self.case.moid if self.case is not None else "")
         if self.case is None or self.case.moid != machine.moid:
             self.case = Case(
                 work.session,
@@ -85,9 +85,15 @@ class ProofStep(Step, kw_only=True):
 
         Raises:
             ProofFailed: the check failed; carries the diagnosis.
+            RemoteError: the machine was removed meanwhile; one that was renamed is proven.
         """
         case = self.proving.of(work)
-        result = carry_out(self.check, case)
+        try:
+            result = carry_out(self.check, case)
+        except AppError as error:
+            if isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound):
+                raise _gone(work.profile.vm.name) from error
+            raise
         self.skipped = result.said if result.state is StepState.SKIPPED else None
         if result.state is StepState.DONE:
             self.proving.passed.add(self.check.key)
@@ -120,6 +126,43 @@ def plan_proof(
             check=check,
             proving=proving,
         )
+
+
+def _lost(work: Work, moid: str) -> RemoteError:
+    """What became of the machine: by its id if that is known, else by the journal.
+
+    That the journal knows no other does not show that it was removed: it may not be of our making.
+    """
+    name, facts = work.profile.vm.name, work.facts
+    if moid:
+        machine = find_by_id(work.session, moid)
+        if machine is None:
+            return _gone(name)
+    else:
+        machine = find_elsewhere(work.session, work.profile, facts)
+    if machine is None:
+        return RemoteError(
+            Text("The name {name} no longer leads to a virtual machine.", name=name),
+            Text("It was renamed, moved or removed meanwhile. Look for it in vCenter."),
+        )
+    return RemoteError(
+        Text(
+            "Virtual machine {name} was renamed or moved meanwhile: now it is {path}.",
+            name=name,
+            path=path_of(facts, machine),
+        ),
+        Text(
+            "Give the profile that name and folder, or rename or move the machine back in vCenter; "
+            "then run again."
+        ),
+    )
+
+
+def _gone(name: str) -> RemoteError:
+    return RemoteError(
+        Text("Virtual machine {name} is gone.", name=name),
+        Text("Somebody removed it meanwhile. Run again to deploy it anew."),
+    )
 
 
 def _detail(check: Check, proving: Proving) -> Text:

@@ -12,9 +12,11 @@ from msgspec.structs import replace
 from core.errors import FileError
 from core.findings import Finding
 from core.jobs import JobContext, StepEvent, StepState
-from core.plan.facts import read_facts
+from core.plan.facts import Facts, read_facts, with_this
+from core.plan.whereabouts import differing_fields, path_of, said_of
 from core.profile.model import Profile, Secrets
 from core.proof import rules
+from core.proof.appliance import find_appliance
 from core.proof.case import Case
 from core.proof.changes import find_changes, find_expiry, find_plan_differences
 from core.proof.check import Check, Result, carry_out
@@ -24,13 +26,14 @@ from core.proof.limits import Limits
 from core.proof.record import Record, read_record, write_record
 from core.proof.report import ProofReport
 from core.proof.surroundings import Surroundings, surroundings_for
-from core.text import Text
+from core.text import Joined, Text
+from core.vsphere.machine import MachineState
 from core.vsphere.session import Session
 from core.vsphere.trust import fingerprint
 
 log = logging.getLogger(__name__)
 
-_WHY_MISSING = frozenset({"not-found", "ambiguous-name", "vcenter-is-esxi", "vm-elsewhere"})
+_WHY_MISSING = frozenset({"not-found", "ambiguous-name", "vcenter-is-esxi"})
 """Codes of the findings that say why there is no machine."""
 
 
@@ -45,6 +48,8 @@ def verify(
 ) -> ProofReport:
     """Prove that the profile's appliance works; changes nothing but the record of this proof.
 
+    That is the machine which the profile made, under whatever name and in whatever folder it is by
+    now, never a stranger that has the planned name (F16).
     Every check has its own result. Once one has failed the others are looked at once, without
     waiting for them.
 
@@ -76,21 +81,30 @@ def _verify(
     surroundings: Surroundings,
 ) -> ProofReport:
     facts, missing = read_facts(session, profile, ctx)
+    own = find_appliance(session, profile, facts) if facts is not None else None
     case = Case(
         session,
         profile,
-        facts.machine.moid if facts and facts.machine else "",
+        own.moid if own is not None else "",
         ctx,
         surroundings,
         limits,
         secrets.dataplane_password,
     )
-    if facts is None or facts.machine is None:
-        finding = _missing_machine(profile, missing)
+    if facts is None or own is None:
+        stranger = facts.machine if facts is not None else None
+        if facts is not None and stranger is not None:
+            finding = rules.STRANGER.found("vm.name", what=_not_it(facts, stranger))
+        else:
+            finding = _missing_machine(profile, missing)
         return ProofReport((), (finding,), case.endpoint)
+    elsewhere = tuple(_find_elsewhere(profile, facts, own))
+    if own is not facts.machine:
+        facts = with_this(session, facts, own)
     before = read_record(profile.id)
     results = tuple(_carry_out_all(case))
     findings = (
+        *elsewhere,
         *find_plan_differences(profile, facts),
         *find_changes(case, before),
         *find_expiry(case),
@@ -98,6 +112,25 @@ def _verify(
     report = ProofReport(results, findings, case.endpoint, case.authority, case.version, before)
     keep_record(case, proven=report.proven)
     return report
+
+
+def _find_elsewhere(profile: Profile, facts: Facts, own: MachineState) -> Iterator[Finding]:
+    """A finding where the appliance is not the machine that has the planned name."""
+    named = facts.machine
+    if own is named:
+        return
+    what = said_of(facts, own)
+    if named is not None:
+        what = Joined((what, _not_it(facts, named)), " ")
+    yield rules.ELSEWHERE.found(*differing_fields(profile, facts, own), what=what)
+
+
+def _not_it(facts: Facts, stranger: MachineState) -> Text:
+    return Text(
+        "The virtual machine {path} ({moid}) is not the appliance of this profile.",
+        path=path_of(facts, stranger),
+        moid=stranger.moid,
+    )
 
 
 def keep_record(case: Case, *, proven: bool) -> None:

@@ -8,6 +8,8 @@ from core.text import Text
 
 OTHER_NAME = (62, 64)
 """The certificate is not for the name or address that was asked for; the chain may be wrong too."""
+OUT_OF_TIME = (9, 10)
+"""OpenSSL looks at that last: who has signed the certificate is believed."""
 _REASONS = {
     9: Text("it is not valid yet"),
     10: Text("it has expired"),

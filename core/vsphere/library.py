@@ -44,7 +44,10 @@ class Library(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True):
-    """An item of a library; ``files`` are name to size, empty while it is being filled."""
+    """An item of a library; ``files`` are name to size, empty while it is being filled.
+
+    A size is 0 where it is not known.
+    """
 
     id: str
     name: str
@@ -341,8 +344,18 @@ class ContentLibrary:
             str(info["name"]),
             str(info.get("type") or ""),
             str(info.get("description") or ""),
-            {str(f["name"]): int(f.get("size") or 0) for f in files or []},
+            {str(f["name"]): self._size(f) for f in files or []},
         )
+
+    def _size(self, file: Mapping[str, Any]) -> int:
+        """In bytes, 0 where it is not known; govmomi's own library counts a disk too short.
+
+        It leaves out the start, in which it has looked for the disk's descriptor.
+        """
+        is_counted = self._rest.is_modern or not str(file["name"]).endswith(".vmdk")
+        if is_counted or not self._session.is_simulated:
+            return int(file.get("size") or 0)
+        return 0
 
     def _path(self, resource: str, action: str = "") -> str:
         if self._rest.is_modern:

@@ -171,7 +171,7 @@ def _opened(target: VCenterSettings, password: str) -> Iterator[Session]:
     try:
         service = vim.ServiceInstance("ServiceInstance", session.stub)
         try:
-            session.content = service.RetrieveContent()
+            session.content = _first_answer(service)
             log_in()
         except vim.fault.InvalidLogin as fault:
             raise LoginError(
@@ -192,6 +192,17 @@ def _opened(target: VCenterSettings, password: str) -> Iterator[Session]:
     finally:
         session.stub.renew = None
         _log_out(session)
+
+
+def _first_answer(service: Any) -> Any:
+    """What the vCenter has to offer; asked again if it did not keep the connection for that.
+
+    Once only: a connection that breaks off anew is lost indeed.
+    """
+    try:
+        return service.RetrieveContent()
+    except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        return service.RetrieveContent()  # the stub has dropped the connection
 
 
 def _is_vcsim(content: Any) -> bool:

@@ -106,11 +106,15 @@ class RenewingStub(BoundedStub):
 def open_stub(host: str, port: int, tls: ssl.SSLSocket) -> RenewingStub:
     """A stub that speaks the newest API version both sides know, asked for over ``tls``.
 
-    ``tls`` is the first of its connections from then on, and is closed with it.
+    ``tls`` is the first of its connections from then on if the vCenter keeps it open, and is closed
+    with it.
 
     Raises:
         ConnectError: what answers is not a vSphere API; ``tls`` is closed.
     """
+    # as http.client does where it connects: a call is two writes, and the second one would wait
+    # until the first is acknowledged, for 40 ms
+    tls.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     patience = Patience()
     connection = PatientConnection(
         host, port, context=tls.context, timeout=CALL_TIMEOUT_S, patience=patience
@@ -126,11 +130,9 @@ def open_stub(host: str, port: int, tls: ssl.SSLSocket) -> RenewingStub:
         httpConnectionTimeout=CALL_TIMEOUT_S,
         poolSize=CONNECTIONS,
     )
-    # as http.client does where it connects: a call is two writes, and the second one would wait
-    # until the first is acknowledged, for 40 ms
-    tls.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    tls.settimeout(CALL_TIMEOUT_S)
-    stub.ReturnConnection(connection)
+    if connection.sock is not None:  # else the vCenter wanted a connection for that alone
+        tls.settimeout(CALL_TIMEOUT_S)
+        stub.ReturnConnection(connection)
     return stub
 
 

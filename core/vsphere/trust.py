@@ -6,13 +6,14 @@ first connection it accepts an impostor's certificate (STYLE 3.5, tried).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import socket
 import ssl
 
 from core.errors import ConnectError, TrustError
 from core.text import Text
-from core.vsphere.distrust import OTHER_NAME, reason_of
+from core.vsphere.distrust import OTHER_NAME, OUT_OF_TIME, reason_of
 
 PROBE_TIMEOUT_S = 5.0
 HANDSHAKE_TIMEOUT_S = 20.0
@@ -113,11 +114,13 @@ def connect_tls(host: str, port: int, certificate: str = "") -> ssl.SSLSocket:
             return _handshake(context, host, port)
         except ssl.SSLCertVerificationError as error:
             shown = shown_certificate(host, port)
+            if certificate and holds(certificate, shown):
+                return _handshake_with_the_pinned(host, port, shown)
             if certificate and error.verify_code in OTHER_NAME and _signed(host, port, certificate):
                 raise _other_name(host, shown, error) from error
-            if not certificate or not _same(shown, certificate):
-                raise _distrust(host, shown, error, pinned=bool(certificate)) from error
-            return _handshake_with_the_pinned(host, port, certificate)
+            if certificate and error.verify_code in OUT_OF_TIME:
+                raise _out_of_time(host, shown, error) from error
+            raise _distrust(host, shown, error, pinned=bool(certificate)) from error
     except (OSError, ValueError) as error:
         raise _no_tls(host, port, error) from error
 
@@ -142,6 +145,16 @@ def _handshake(context: ssl.SSLContext, host: str, port: int) -> ssl.SSLSocket:
         return context.wrap_socket(raw, server_hostname=host)  # which takes the socket over
 
 
+def holds(trusted: str, shown: str) -> bool:
+    """Whether a certificate (PEM) is one of those in the profile, not merely signed by one."""
+    der = ssl.PEM_cert_to_DER_cert(shown)
+    for one in trusted.split("-----END CERTIFICATE-----")[:-1]:
+        with contextlib.suppress(ValueError):  # the text need not be one; that is said elsewhere
+            if ssl.PEM_cert_to_DER_cert(first_certificate(one)) == der:
+                return True
+    return False
+
+
 def _handshake_with_the_pinned(host: str, port: int, certificate: str) -> ssl.SSLSocket:
     """What is shown is the very certificate that is trusted: its name does not matter then."""
     try:
@@ -160,8 +173,6 @@ def _handshake_with_the_pinned(host: str, port: int, certificate: str) -> ssl.SS
 
 def _signed(host: str, port: int, authority: str) -> bool:
     """Whether it is the name alone that is wrong: OpenSSL looks at that before the signatures."""
-    if _same(shown_certificate(host, port), authority):
-        return False
     try:
         _handshake(pinned_context(authority, check_name=False), host, port).close()
     except ssl.SSLCertVerificationError:
@@ -182,8 +193,17 @@ def _other_name(host: str, shown: str, error: ssl.SSLCertVerificationError) -> T
     )
 
 
-def _same(one: str, other: str) -> bool:
-    return ssl.PEM_cert_to_DER_cert(one) == ssl.PEM_cert_to_DER_cert(first_certificate(other))
+def _out_of_time(host: str, shown: str, error: ssl.SSLCertVerificationError) -> TrustError:
+    return TrustError(
+        Text(
+            "The certificate of {host} is signed by the trusted CA, but {reason}.",
+            host=host,
+            reason=reason_of(error),
+        ),
+        Text("Check this computer's clock; if it is right, renew the vCenter's certificate."),
+        certificate=shown,
+        details=str(error),
+    )
 
 
 def _no_tls(host: str, port: int, error: Exception) -> ConnectError:

@@ -35,6 +35,7 @@ class SecretsFlow(QObject):
         self._timer.timeout.connect(self.read)
         self.is_usable = True
         self.key = KeyFlow(model, controller, lambda: self.is_usable, self._take_key, parent)
+        model.leaving.connect(self._on_leaving)
         model.replaced.connect(self._on_replaced)
         model.value_changed.connect(self._on_value_changed)
 
@@ -49,6 +50,12 @@ class SecretsFlow(QObject):
         editor.left.connect(lambda: self._on_left(secret))
         editor.remember_changed.connect(lambda on: self._on_remember(secret, on))
         editor.remember.setEnabled(self.is_usable)
+
+    def _on_leaving(self) -> None:
+        """Keep what is being typed and to be remembered: its field is not left before."""
+        for secret, editor in self._editors.items():
+            if editor.edit.isModified():
+                self._on_left(secret)
 
     def _on_replaced(self) -> None:
         for editor in self._editors.values():  # another profile was never asked
@@ -91,6 +98,7 @@ class SecretsFlow(QObject):
         editor = self._editors[secret]
         if self.is_usable and editor.remember.isChecked() and self._model.has_typed(secret):
             self._keep(secret, getattr(self._model.secrets, secret))
+            editor.edit.setModified(False)  # kept as it is
 
     def _on_remember(self, secret: str, on: bool) -> None:
         if on:

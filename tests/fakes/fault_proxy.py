@@ -56,13 +56,15 @@ class FaultProxy:
     """A running proxy.
 
     ``requests`` counts what was asked since ``reset``, with method and SOAP action or path;
-    ``moments`` counts these and every piece of an upload.
+    ``moments`` counts these and every piece of an upload. ``files_apart`` closes the connection on
+    which a file of the vCenter was asked for, "said" in the answer or "unsaid".
     """
 
     peer: Peer
     made: Made
     port: int = 0
     delay_s: float = 0.4
+    files_apart: str = ""
     requests: list[str] = field(default_factory=list)
     moments: int = 0
     _spoil: Spoil | None = None
@@ -204,8 +206,11 @@ class FaultProxy:
         kept = [
             (k, v) for k, v in answer.getheaders() if k.lower() in {"content-type", "set-cookie"}
         ]
+        is_last = bool(self.files_apart) and path.endswith(".xml")
+        if is_last and self.files_apart == "said":
+            kept.append(("Connection", "close"))
         self._answer(client, answer.status, kept, content, cut=spoil is Spoil.CUT)
-        return True
+        return not is_last
 
     def _pass_on(
         self, stream: BinaryIO, length: int, upstream: http.client.HTTPSConnection, *, half: bool
@@ -265,9 +270,9 @@ def _thumbprint(der: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def fault_proxy(peer: Peer) -> Iterator[FaultProxy]:
+def fault_proxy(peer: Peer, shown: Made | None = None) -> Iterator[FaultProxy]:
     """A proxy in front of a vCenter, on a free loopback port."""
-    made = make_certificate("127.0.0.1", ca=None)
+    made = shown or make_certificate("127.0.0.1", ca=None)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as name:
         pem = Path(name) / "proxy.pem"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -11,18 +13,24 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.profile.document import ProfileDocument
+from core.background import profile_files
+from core.jobs import JobContext
+from core.profile.document import ProfileDocument, load_profile
 from core.profile.model import SECRET_FIELDS
+from core.profile.template import new_profile_text
+from core.redaction import REDACTOR
 from core.secrets import KeyringLocked, NoKeyring, SecretRef
 from core.secrets.store import SessionStore, ref_for
 from core.text import Text
 from gui.application import Application
+from gui.dialogs.question import Question
 from gui.form.secret_editor import SecretEditor
 from gui.pages.review_text import review_text
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import show
 
 SECRET = "correct horse battery"
+OTHER_SECRET = "another one altogether"
 
 
 class BrokenStore:
@@ -93,8 +101,6 @@ def test_a_stored_secret_is_used_but_not_shown(opened: MainWindow, store: Sessio
 @pytest.fixture
 def with_store(qtbot: QtBot, application: Application) -> Callable[[object], MainWindow]:
     def make(store: object) -> MainWindow:
-        from core.profile.template import new_profile_text
-
         application.controller._store = store  # type: ignore[assignment]
         window = show(qtbot, application.open_window())
         window.model.show(ProfileDocument(new_profile_text()))
@@ -137,8 +143,6 @@ def test_passwords_of_the_environment_are_used(
 def test_a_slow_keyring_does_not_hold_the_window_up(
     qtbot: QtBot, threaded: Application, profile_file: object
 ) -> None:
-    import threading
-
     gate = threading.Event()
 
     class Slow(SessionStore):
@@ -154,3 +158,122 @@ def test_a_slow_keyring_does_not_hold_the_window_up(
     assert not window.model.has_stored("root_password")
     gate.set()
     qtbot.waitUntil(lambda: window.model.has_stored("root_password"))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """Two profiles for vCenters of their own."""
+    made = []
+    for name in ("first", "second"):
+        document = ProfileDocument(new_profile_text())
+        document.set("vcenter.address", f"{name}.lab.example")
+        document.set("vcenter.user", "admin")
+        document.save(tmp_path / f"{name}.yaml")
+        made.append(tmp_path / f"{name}.yaml")
+    return made[0], made[1]
+
+
+@pytest.mark.parametrize("remembers", [False, True])
+@pytest.mark.parametrize("key", ["secrets.root_password", "secrets.vcenter_password"])
+def test_what_is_typed_while_another_profile_is_read_stays_with_its_own(
+    qtbot: QtBot,
+    threaded: Application,
+    store: SessionStore,
+    files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    remembers: bool,
+) -> None:
+    gate, load = threading.Event(), profile_files.load
+
+    def late(ctx: JobContext, path: Path) -> ProfileDocument:
+        gate.wait(10)
+        return load(ctx, path)
+
+    first, second = files
+    window = show(qtbot, threaded.open_window())
+    with qtbot.waitSignal(window.flow.opened):
+        window.flow.open(first)
+    window.build_all()
+    window.go_to(key)
+    editor = editor_of(window, key)
+    monkeypatch.setattr(profile_files, "load", late)
+    window.flow.open(second)
+    editor.remember.setChecked(remembers)
+    QTest.keyClicks(editor.edit, SECRET)
+    ref = ref_for(window.model.profile, key.partition(".")[2])
+    with qtbot.waitSignal(window.flow.opened):
+        gate.set()
+    assert window.flow.path == second
+    assert editor.edit.text() == ""
+    assert SECRET not in typed_in(window)
+    assert REDACTOR.redact(SECRET) != SECRET
+    QTest.keyClicks(editor.edit, OTHER_SECRET)
+    if remembers:  # though its field was never left
+        qtbot.waitUntil(lambda: store.get(ref) == SECRET)
+    reopen(qtbot, window, first)
+    assert getattr(window.model.secrets, ref.name) == SECRET
+    if remembers:
+        qtbot.waitUntil(lambda: editor.remember.isChecked())
+    assert editor.edit.text() == ("" if remembers else SECRET)
+    assert store.get(ref) == (SECRET if remembers else None)
+    reopen(qtbot, window, second)
+    assert editor.edit.text() == OTHER_SECRET
+
+
+def reopen(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    with qtbot.waitSignal(window.flow.opened):
+        window.flow.open(path)
+
+
+def typed_in(window: MainWindow) -> list[str]:
+    model = window.model
+    names = [spec.name for spec in SECRET_FIELDS.values() if model.has_typed(spec.name)]
+    return [getattr(model.secrets, name) for name in names]
+
+
+def test_a_typed_vcenter_password_belongs_to_the_account(
+    opened: MainWindow, files: tuple[Path, Path]
+) -> None:
+    first, second = files
+    opened.flow.open(first)
+    opened.model.set_secret("vcenter_password", SECRET)
+    opened.model.set_secret("root_password", OTHER_SECRET)
+    opened.actions_by_key["duplicate"].trigger()
+    assert typed_in(opened) == [SECRET], "the same account, another profile"
+    opened.model.revert()
+    opened.flow.open(second)
+    assert typed_in(opened) == []
+    document = load_profile(first)
+    document.set("vcenter.address", "elsewhere.lab.example")
+    document.save()
+    opened.flow.open(first)
+    assert typed_in(opened) == [OTHER_SECRET]
+
+
+def test_a_password_for_no_vcenter_yet_is_for_no_other_profile(opened: MainWindow) -> None:
+    opened.model.set_secret("vcenter_password", SECRET)
+    opened.model.show(ProfileDocument(new_profile_text()))
+    assert typed_in(opened) == []
+
+
+def test_typed_secrets_go_with_the_profile_that_is_deleted(
+    opened: MainWindow,
+    store: SessionStore,
+    files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, _ = files
+    copy = first.read_bytes()
+    opened.flow.open(first)
+    editor = editor_of(opened, "secrets.root_password")
+    ref = ref_for(opened.model.profile, "root_password")
+    editor.remember.setChecked(True)
+    QTest.keyClicks(editor.edit, SECRET)
+    monkeypatch.setattr(Question, "ask", lambda *_: "delete")
+    opened.actions_by_key["delete"].trigger()
+    assert not first.exists()
+    first.write_bytes(copy)
+    opened.flow.open(first)
+    assert typed_in(opened) == []
+    assert store.get(ref) is None

@@ -11,6 +11,7 @@ from core.errors import RemoteError
 from core.jobs import Progress, StepEvent, StepState
 from core.text import Text
 from gui.pages.step_list import AT_ONCE, StepList
+from gui.theme import DARK, THEME
 
 
 def steps(count: int, action: str = "create") -> tuple[StepView, ...]:
@@ -48,7 +49,7 @@ def test_what_happens_before_its_row_is_there_is_not_lost(qtbot: QtBot, listed: 
     qtbot.waitUntil(lambda: len(listed.rows) == 64)
     assert listed.rows["host-60"].state_label.text() == "done, 3 s"
     assert listed.rows["host-61"].note.text() == "Half of it"
-    assert listed.rows["host-61"].bar.isVisible()
+    qtbot.waitUntil(listed.rows["host-61"].bar.isVisible)  # it comes with its row
     assert listed.rows["host-62"].note.text() == "The host is gone. Look for it."
     assert listed.rows["host-62"].state_label.text().startswith("failed")
 
@@ -84,3 +85,17 @@ def test_a_shorter_plan_ends_the_pieces_of_a_longer_one(qtbot: QtBot, listed: St
     assert list(listed.rows) == ["host-0", "host-1", "host-2"]
     qtbot.waitUntil(lambda: [row.isVisible() for row in listed._places[:4]] == [True] * 3 + [False])
     assert not any(row.isVisible() for row in listed._places[3:])
+
+
+def test_the_step_that_runs_is_bold_in_another_theme_too(qtbot: QtBot, listed: StepList) -> None:
+    """Qt takes a widget's font of the day it was first polished for its own, at each theme."""
+    listed.show_steps(steps(64))
+    listed.show_event(StepEvent("host-60", StepState.RUNNING))
+    qtbot.waitUntil(lambda: len(listed.rows) == 64 and listed.rows["host-60"].isVisible())
+    listed.show_event(StepEvent("host-1", StepState.RUNNING))
+    listed.show_event(StepEvent("host-60", StepState.DONE))
+    THEME.use(DARK, gently=True)
+    listed.show_event(StepEvent("host-2", StepState.RUNNING))
+    qtbot.waitUntil(lambda: THEME.is_shown_throughout)
+    bold = [key for key, row in listed.rows.items() if row.title.font().bold()]
+    assert bold == ["host-1", "host-2"]

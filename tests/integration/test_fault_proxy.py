@@ -20,6 +20,7 @@ from core.plan.deployment import apply, render_for_deployment
 from core.plan.plan import make_plan
 from core.plan.preparation import prepared
 from core.profile.model import FILE, LIBRARY, Profile, Secrets
+from core.vsphere.inventory import read_inventory
 from core.vsphere.session import open_session
 from tests.fakes.fault_proxy import FaultProxy, Spoil, fault_proxy
 from tests.fakes.vcenter import DATAPLANE_PASSWORD, IMPORT, ROOT_PASSWORD, Peer, practice_peer
@@ -147,3 +148,13 @@ def test_live_checks_that_cannot_ask_are_notes(
             proxy.reset(kind, first)
             plan = make_plan(s, ready, JobContext())
             assert not plan.is_blocked
+
+
+@pytest.mark.parametrize("how", ["said", "unsaid"])
+def test_a_vcenter_that_serves_files_on_connections_of_their_own(govc: Path, how: str) -> None:
+    """What is in front of it may have another server for them."""
+    for proxy in fresh(govc):
+        proxy.files_apart = how
+        with open_session(proxy.through(proxy.peer).profile().vcenter, proxy.peer.password) as one:
+            assert one.about.is_vcenter
+            assert read_inventory(one).datacenters

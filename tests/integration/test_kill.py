@@ -118,3 +118,14 @@ def test_killed_during_the_library_steps(peer: Peer, source: str) -> None:
     converges(peer, path, before)
     items = [line for line in peer.govc("library.ls", "/Templates/*").split("\n") if line]
     assert len(items) == len(set(items))
+
+
+def test_what_was_imported_is_used_by_the_next_run(peer: Peer) -> None:
+    """The library may list a disk otherwise than the OVA does; stock vcsim's does."""
+    path = peer.write(peer.profile(source=IMPORT))
+    assert peer.deploy(path).returncode == 0
+    peer.govc("vm.destroy", "haproxy")
+    again = peer.deploy(path, "--json")
+    assert again.returncode == 0, again.stderr
+    steps = {step["key"]: step for step in json.loads(again.stdout)["steps"]}
+    assert (steps["import"]["action"], steps["deploy"]["action"]) == ("present", "create")

@@ -10,11 +10,14 @@ from pyVmomi import SoapStubAdapter, vim
 
 from core.errors import ConnectError, LoginError, TrustError
 from core.jobs import JobContext
+from core.profile.document import load_profile
 from core.profile.model import VCenterSettings
 from core.vsphere.library import ContentLibrary
 from core.vsphere.session import open_session
 from core.vsphere.switch import available_versions
+from core.vsphere.trust import fingerprint as trust_fingerprint
 from tests.fakes.certificates import make_certificate
+from tests.fakes.fault_proxy import fault_proxy
 from tests.fakes.vcenter import USER, Peer, changed
 
 pytestmark = pytest.mark.simulator
@@ -88,6 +91,25 @@ def test_trust_saves_the_certificate_only_for_the_right_fingerprint(practice: Pe
     fingerprint = next(line for line in shown.splitlines() if line.startswith("SHA-256: "))[9:]
     assert practice.run("trust", str(path), "--sha256", fingerprint).returncode == 0
     assert practice.run("plan", str(path)).returncode == 2
+    again = practice.run("trust", str(path))
+    assert (again.returncode, "is trusted already" in again.stdout) == (0, True)
+    assert practice.run("trust", str(path), "--sha256", "00:" * 31 + "00").returncode == 1
+
+
+def test_a_certificate_with_which_nothing_would_connect_is_not_saved(practice: Peer) -> None:
+    path = practice.write(changed(practice.profile(), vcenter={"certificate": ""}))
+    expired = make_certificate("127.0.0.1", days=-1)
+    with fault_proxy(practice, expired) as proxy:
+        document = load_profile(path)
+        document.set("vcenter.port", proxy.port)
+        document.save()
+        before = path.read_bytes()
+        fingerprint = trust_fingerprint(expired.pem)
+        refused = practice.run("trust", str(path), "--sha256", fingerprint)
+    assert refused.returncode == 1
+    assert "expired on" in refused.stderr
+    assert "nothing was saved" in refused.stderr
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from core.background.deploying import Request, plan_online
 from core.jobs import JobContext
-from core.journal.store import CopiedProfile
+from core.journal.claim import CopiedProfile
 from core.profile.document import load_profile
 from core.profile.model import FILE, LIBRARY, Secrets
 from tests.fakes.inventory_snapshot import snapshot
@@ -314,6 +314,26 @@ def test_a_moved_profile_keeps_its_journal(practice: Peer) -> None:
     moved = path.rename(path.with_name("moved.yaml"))
     assert undo(practice, moved, "--power-off")[0] == 0
     assert snapshot(practice) == before
+
+
+def test_whose_a_deployment_is_can_be_said_where_it_cannot_be_known(practice: Peer) -> None:
+    original = deployed(practice)
+    there = snapshot(practice)
+    document = load_profile(original)
+    document.set("vm.name", "second")
+    other = original.with_name("other.yaml")
+    document.save(other, overwrite=True)
+    original.write_text("id: [", "utf-8")
+    for command in ("plan", "undo", "deploy"):
+        refused = practice.run(command, str(other), "--json")
+        error = json.loads(refused.stdout)["error"]
+        assert (refused.returncode, error["code"]) == (1, "profile-moved-or-copied")
+        assert "plan --moved" in error["advice"]
+    assert snapshot(practice) == there
+    assert practice.run("plan", str(other), "--moved").returncode in {1, 2}, "it has its plan"
+    assert practice.run("plan", str(other), "--json").returncode in {1, 2}
+    assert undo(practice, other, "--power-off")[0] == 0
+    assert practice.find("m") == []
 
 
 def test_an_item_is_found_without_the_profile_naming_its_library(practice: Peer) -> None:

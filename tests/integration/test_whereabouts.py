@@ -111,13 +111,14 @@ def test_a_machine_that_went_elsewhere_is_not_made_again(
     view = plan_online(JobContext(), request)
     assert view.is_blocked
     assert "vm-elsewhere" in {finding.code for finding in view.findings}
-    for command in ("redeploy", "verify"):
-        flags = ["--accept-eula", "--yes"] if command == "redeploy" else []
-        assert practice.run(command, str(path), *flags, "--json").returncode == 1
-        assert practice.find("m") == [there]
-    proof = practice.run("verify", str(path))
-    assert proof.returncode == 1
-    assert said in proof.stdout
+    redeployed = practice.run("redeploy", str(path), "--accept-eula", "--yes", "--json")
+    assert redeployed.returncode == 1
+    assert practice.find("m") == [there]
+    proof = proof_of(practice, path)
+    (finding,) = (one for one in proof["findings"] if one["code"] == "proof-elsewhere")
+    assert finding["what"] == said
+    assert finding["severity"] == "warning"
+    assert len(proof["checks"]) == 6, "it is proven where it is"
 
 
 def test_a_profile_with_the_name_and_folder_it_has_finds_it(practice: Peer) -> None:
@@ -227,6 +228,97 @@ def test_the_hand_off_is_not_about_another_profiles_appliance_with_the_name(
     shutil.rmtree(state / "journals")
     values = json.loads(practice.run("handoff", str(path), "--format", "json").stdout)["values"]
     assert values["vm"] == "lb", "what is known here is only the name, and it is an appliance"
+
+
+def report(peer: Peer, name: str, *, host_name: str) -> None:
+    """Have the guest of a machine report this name, and a CA."""
+    peer.govc(
+        "vm.change", "-vm", name, "-e", f"SET.guest.hostName={host_name}",
+        "-e", "SET.guest.toolsRunningStatus=guestToolsRunning",
+        "-e", f"guestinfo.dataplaneapi.cacert={PKI.published}",
+    )  # fmt: skip
+
+
+def proof_of(peer: Peer, path: Path) -> dict[str, Any]:
+    """What ``verify`` says, in a moment."""
+    done = peer.run("verify", str(path), "--json", "--timeout", "0")
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode == 1, "behind a simulated vCenter nothing can be proven in full"
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("how", ["renamed", "moved", "folder renamed"])
+def test_the_proof_is_of_the_machine_that_is_there(practice: Peer, how: str) -> None:
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    report(practice, "lb", host_name="haproxy.local")
+    order = {
+        "renamed": ("object.rename", "/Lab-DC/vm/haproxy/lb", "other"),
+        "moved": ("object.mv", "/Lab-DC/vm/haproxy/lb", "/Lab-DC/vm"),
+        "folder renamed": ("object.rename", "/Lab-DC/vm/haproxy", "balancers"),
+    }[how]
+    practice.govc(*order)
+    proof = proof_of(practice, path)
+    states = {check["key"]: check["state"] for check in proof["checks"]}
+    assert states["proof-host-name"] == states["proof-ca"] == "done"
+    (finding,) = proof["findings"]
+    assert finding["code"] == "proof-elsewhere"
+    assert finding["fields"] == (["vm.name"] if how == "renamed" else ["vm.folder"])
+
+
+def test_a_stranger_that_has_the_name_is_never_proven(practice: Peer, state: Path) -> None:
+    """The appliance is, under its own name; without it nothing is, and both machines are named."""
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    report(practice, "lb", host_name="haproxy.local")
+    practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "ours")
+    moid = stranger(practice, "lb")
+    report(practice, "lb", host_name="web.local")
+    other = f"The virtual machine /Lab-DC/vm/haproxy/lb ({moid}) is not the appliance of this"
+    proof = proof_of(practice, path)
+    states = {check["key"]: check["state"] for check in proof["checks"]}
+    assert states["proof-host-name"] == states["proof-ca"] == "done"
+    (finding,) = proof["findings"]
+    assert finding["code"] == "proof-elsewhere"
+    assert finding["what"] == f"{THERE} ours in the VM folder haproxy. {other} profile."
+    records = state / "proofs"
+    (record,) = records.iterdir()
+    assert json.loads(record.read_text("utf-8"))["machine"] != moid
+    before = record.read_bytes()
+
+    practice.govc("vm.destroy", "ours")
+    for is_known in (True, False):  # the journal knows a machine that is gone, then none
+        proof = proof_of(practice, path)
+        assert proof["checks"] == []
+        assert (proof["proven"], proof["failed"]) == (False, True)
+        (finding,) = proof["findings"]
+        assert (finding["code"], finding["fields"]) == ("proof-stranger", ["vm.name"])
+        assert finding["what"] == f"{other} profile."
+        assert record.read_bytes() == before, "the last proof is of the appliance"
+        if is_known:
+            shutil.rmtree(state / "journals")
+    said = practice.run("verify", str(path)).stdout
+    assert f"({moid}) is not the appliance of this profile." in said
+
+
+def test_another_profiles_appliance_with_the_name_is_not_proven(
+    practice: Peer, state: Path
+) -> None:
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    report(practice, "lb", host_name="haproxy.local")
+    second = changed(profile, vm={"name": "second"}, **SECOND)
+    second = structs.replace(second, id="0123456789abcdef")
+    assert practice.deploy(practice.write(second, "second.yaml")).returncode == 0
+    practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "first")
+    practice.govc("object.rename", "/Lab-DC/vm/haproxy/second", "lb")
+    proof = proof_of(practice, path)
+    (finding,) = proof["findings"]
+    assert finding["code"] == "proof-elsewhere"
+    assert finding["what"].startswith(f"{THERE} first in the VM folder haproxy.")
+    shutil.rmtree(state / "journals")
+    codes_ = {one["code"] for one in proof_of(practice, path)["findings"]}
+    assert "proof-differs" in codes_, "what is known here is only the name: it is not as planned"
 
 
 def test_undo_takes_it_away_where_it_is_and_then_it_is_made_anew(practice: Peer) -> None:

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from core.journal.entry import HOST, MACHINE, SWITCH, Entry, read_entry
 from core.journal.journal import content_hash, deployment_id, new_journal, read_journal
-from core.journal.store import CopiedProfile, JournalStore, journal_path, machines_made
+from core.journal.store import JournalStore, journal_path, machines_made
 from core.profile.model import SCHEMA_VERSION, Profile, VCenterSettings
 
 VCENTER = "0123-vcenter"
@@ -52,7 +52,7 @@ def test_the_file_is_the_owners_alone_and_says_who_asked() -> None:
     assert data["schema"] == 1
     assert data["profile"] == {
         "id": "abc", "path": "/somewhere/lab.yaml", "schema": SCHEMA_VERSION,
-        "sha256": content_hash(PROFILE),
+        "sha256": content_hash(PROFILE), "mark": "",
     }  # fmt: skip
     assert [p.name for p in path.parent.iterdir()] == [path.name], "no temporary file is left"
 
@@ -124,6 +124,21 @@ def test_an_unwritable_folder_is_said_once_and_no_more(state: Path) -> None:
     assert store.journal.entries == [ENTRY], "the run itself remembers"
 
 
+def test_a_path_that_is_no_text_is_kept_as_well() -> None:
+    path = os.fsdecode(b"/somewhere/l\xe4b.yaml")
+    store = JournalStore(PROFILE, VCENTER, path)
+    store.journal.put(ENTRY)
+    store.save()
+    again = JournalStore(PROFILE, VCENTER)
+    assert (again.journal.origin.path, again.journal.entries) == (path, [ENTRY])
+
+
+def test_the_file_can_be_read_by_a_person() -> None:
+    store = saved(structs.replace(ENTRY, name='ホスト\u2028"1"'))
+    text = journal_path(PROFILE, VCENTER).read_text("utf-8")
+    assert text == json.dumps(store.journal.as_dict(), indent=1, ensure_ascii=False) + "\n"
+
+
 def test_a_full_disk_leaves_the_old_journal_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     saved()
     before = journal_path(PROFILE, VCENTER).read_bytes()
@@ -161,73 +176,6 @@ def test_a_journal_survives_its_form() -> None:
     journal.put(gone, ENTRY)
     assert not journal.has_made(HOST, "host-1")
     assert journal.find(HOST, "esx-01") is None
-
-
-def profile_file(path: Path, id_: str = "abc") -> Path:
-    path.write_text(f"schema: 1\nid: {id_}\n", "utf-8")
-    return path
-
-
-def test_a_copy_beside_its_original_is_refused_a_moved_file_is_not(tmp_path: Path) -> None:
-    original, copy = profile_file(tmp_path / "a.yaml"), profile_file(tmp_path / "b.yaml")
-    store = JournalStore(PROFILE, VCENTER, str(original))
-    store.refuse_copy()
-    store.journal.put(ENTRY)
-    store.save()
-    JournalStore(PROFILE, VCENTER, str(original)).refuse_copy()
-    assert JournalStore(PROFILE, VCENTER).journal.origin.path == str(original)
-    with pytest.raises(CopiedProfile, match="is a copy of"):
-        JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
-    profile_file(original, "another")
-    JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
-    original.unlink()
-    JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
-    original.symlink_to(copy)
-    JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
-
-
-def test_a_copy_of_a_moved_file_is_noticed_once_the_moved_one_was_looked_at(tmp_path: Path) -> None:
-    first, moved = profile_file(tmp_path / "a.yaml"), tmp_path / "moved.yaml"
-    store = JournalStore(PROFILE, VCENTER, str(first))
-    store.journal.put(ENTRY)
-    store.save()
-    first.rename(moved)
-    JournalStore(PROFILE, VCENTER, str(moved)).refuse_copy()
-    copy = profile_file(tmp_path / "copy.yaml")
-    with pytest.raises(CopiedProfile) as refused:
-        JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
-    assert str(moved) in str(refused.value.what)
-    again = JournalStore(PROFILE, VCENTER, str(moved))
-    again.refuse_copy()
-    assert again.journal.entries == [ENTRY]
-
-
-@pytest.mark.parametrize("state_of", ["there", "with a mistake", "gone, nothing deployed"])
-def test_a_look_notes_nothing_else(tmp_path: Path, state_of: str) -> None:
-    first, other = profile_file(tmp_path / "a.yaml"), profile_file(tmp_path / "b.yaml")
-    store = JournalStore(PROFILE, VCENTER, str(first))
-    if state_of != "gone, nothing deployed":
-        store.journal.put(ENTRY)
-        store.save()
-    path = other
-    if state_of == "there":
-        path = first
-    elif state_of == "with a mistake":
-        first.write_text("id: [", "utf-8")
-    else:
-        first.unlink()
-    file = journal_path(PROFILE, VCENTER)
-    before = file.read_bytes() if file.exists() else None
-    JournalStore(PROFILE, VCENTER, str(path)).refuse_copy()
-    assert (file.read_bytes() if file.exists() else None) == before
-
-
-def test_nothing_left_of_the_originals_deployment_is_nothing_to_confuse(tmp_path: Path) -> None:
-    original, copy = profile_file(tmp_path / "a.yaml"), profile_file(tmp_path / "b.yaml")
-    store = JournalStore(PROFILE, VCENTER, str(original))
-    store.journal.put(structs.replace(ENTRY, removed="2026-01-02T00:00:00Z"))
-    store.save()
-    JournalStore(PROFILE, VCENTER, str(copy)).refuse_copy()
 
 
 def test_the_machines_that_were_made_are_those_not_taken_back_the_newest_first() -> None:

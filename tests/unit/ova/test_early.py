@@ -14,6 +14,7 @@ from core.ova import early as early_module
 from core.ova.archive import Ova, open_ova
 from core.ova.early import verified_early
 from core.ova.verify import Verification, verify
+from core.text import Text
 from tests.fakes.ova import make_ova
 
 
@@ -43,6 +44,31 @@ def test_damage_is_told_to_whoever_asks(tmp_path: Path) -> None:
         assert early is not None
         with pytest.raises(OvaError, match="damaged"):
             early.result(JobContext(), "verify")
+
+
+def test_a_failure_is_raised_once_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def fail(_ova: Ova, _ctx: JobContext) -> Verification:
+        gate.wait(10)
+        raise OvaError(Text("One bit is another one."), Text("Copy it again."))
+
+    monkeypatch.setattr(early_module, "verify", fail)
+    with open_ova(make_ova(tmp_path / "x.ova")) as ova, verified_early(ova) as early:
+        assert early is not None
+        early.raise_failure(0)
+        gate.set()
+        for _ in range(2):  # and stays known
+            with pytest.raises(OvaError, match="One bit"):
+                early.raise_failure(10)
+
+
+def test_where_all_is_well_there_is_nothing_to_raise(tmp_path: Path) -> None:
+    with open_ova(make_ova(tmp_path / "x.ova")) as ova, verified_early(ova) as early:
+        assert early is not None
+        early.raise_failure(10)
 
 
 def test_a_file_that_changed_since_is_found(tmp_path: Path) -> None:

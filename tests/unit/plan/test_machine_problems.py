@@ -13,6 +13,7 @@ from core.plan.facts import Facts
 from core.plan.machine_problems import (
     MACHINE_DIFFERS,
     find_machine_problems,
+    refuse_another_machine,
     refuse_differences,
 )
 from core.plan.work import Work
@@ -106,6 +107,37 @@ def test_the_gate_advises_to_connect_where_nothing_else_differs(
 def test_the_gate_lets_the_machine_that_is_planned_pass() -> None:
     work = cast("Work", SimpleNamespace(profile=PROFILE, facts=FACTS, properties=PROPERTIES))
     refuse_differences(work, RIGHT)
+
+
+@pytest.mark.parametrize("is_on", [False, True])
+@pytest.mark.parametrize(
+    ("changes", "connect"),
+    [
+        ({"unplugged": (1,)}, True),
+        ({"unplugged": (0, 1), "extra_config": {}}, True),  # settings are still to come
+        ({"unplugged": (1,), "properties": {}}, False),
+        ({"unplugged": (1,), "nics": ("network-2", "network-1")}, False),
+        ({"properties": {}}, False),
+    ],
+)
+def test_one_that_has_appeared_is_to_be_connected_where_nothing_else_differs(
+    changes: dict[str, Any], connect: bool, is_on: bool
+) -> None:
+    work = cast("Work", SimpleNamespace(profile=PROFILE, facts=FACTS, properties=PROPERTIES))
+    with pytest.raises(RemoteError) as refused:
+        refuse_another_machine(work, replace(RIGHT, is_on=is_on, **changes))
+    what, advice = str(refused.value.what), str(refused.value.advice)
+    assert ("Edit Settings, Connected and Connect At Power On" in advice) is connect
+    assert ("remove that machine" in advice) is not connect
+    assert ("which is not the one planned" in what) is not connect
+    if connect:
+        assert "A virtual machine haproxy exists, but" in what
+        assert "NIC 2 (Workload) is not connected" in what
+
+
+def test_one_that_has_appeared_and_is_the_planned_one_is_taken() -> None:
+    work = cast("Work", SimpleNamespace(profile=PROFILE, facts=FACTS, properties=PROPERTIES))
+    refuse_another_machine(work, RIGHT)
 
 
 def test_the_machine_that_is_planned_is_none_of_these() -> None:

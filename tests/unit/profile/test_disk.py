@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import time
 
 import pytest
@@ -29,6 +31,50 @@ def test_a_pipe_is_not_replaced_by_a_file(tmp_path):
 def test_a_folder_is_not_replaced_by_a_file(tmp_path):
     with pytest.raises(FileError, match="is not a file"):
         write_atomically(tmp_path, b"x")
+
+
+def test_a_new_file_is_its_owners_and_another_keeps_its_mode(tmp_path):
+    path = tmp_path / "new"
+    for mode in (0o600, 0o664, 0o400):
+        write_atomically(path, b"x")
+        assert stat.S_IMODE(path.stat().st_mode) == mode or os.name == "nt"
+        path.chmod({0o600: 0o664, 0o664: 0o400}.get(mode, mode))
+
+
+def test_names_that_are_taken_are_passed_over(tmp_path, monkeypatch):
+    names = iter([b"\0\0\0\0", b"\0\0\0\0", b"\0\0\0\1"])
+    monkeypatch.setattr(os, "urandom", lambda _: next(names))
+    other = tmp_path / ".p.00000000.tmp"
+    other.write_bytes(b"another process's")
+    write_atomically(tmp_path / "p", b"x")
+    assert other.read_bytes() == b"another process's"
+    assert (tmp_path / "p").read_bytes() == b"x"
+
+
+def test_stale_files_of_a_file_that_is_rewritten_often_are_looked_for_once_a_minute(
+    tmp_path, monkeypatch
+):
+    target = tmp_path / "journal.json"
+    looks, clock = [], [time.monotonic()]
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: looks.append(folder) or real(folder))
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    stale = tmp_path / ".journal.json.abc.tmp"
+    for seconds, count in ((0, 1), (1, 1), (58, 1), (2, 2)):
+        clock[0] += seconds
+        stale.write_bytes(b"half")
+        os.utime(stale, (0, 0))
+        write_atomically(target, b"x", is_rewritten_often=True)
+        assert len(looks) == count
+    assert not stale.exists()
+    write_atomically(target, b"x")
+    assert len(looks) == 3, "one that is written now and then is tidied up after each time"
+
+
+def test_reading_and_writing_profiles_loads_no_archives():
+    code = "import sys, core.profile.disk; print({'tempfile', 'shutil', 'bz2'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "set()", done.stderr
 
 
 def test_a_link_stays_a_link(tmp_path):

@@ -130,6 +130,31 @@ def test_another_name_below_the_trusted_ca_is_said_as_that(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.parametrize(("days", "says"), [(0, "it has expired"), (10, "")])
+def test_a_time_that_is_over_is_said_below_the_trusted_ca_too(
+    days: int, says: str, tmp_path: Path
+) -> None:
+    pki = make_pki((HOST,), days=days)
+    if not says:
+        with showing(tmp_path, pki.certificate, pki.key) as port:
+            trust.connect_tls(HOST, port, pki.authority).close()
+        return
+    assert refusal(tmp_path, pki.certificate, pki.key, pki.authority) == (
+        f"The certificate of 127.0.0.1 is signed by the trusted CA, but {says}."
+    )
+
+
+def test_one_of_several_trusted_certificates_needs_no_name(tmp_path: Path) -> None:
+    own, other = make_certificate("elsewhere"), make_certificate("another")
+    assert trust.holds(other.pem + own.pem, own.pem)
+    assert not trust.holds(other.pem + "-----END CERTIFICATE-----", own.pem)
+    with showing(tmp_path, own.pem, own.key_pem) as port:
+        tls = trust.connect_tls(HOST, port, other.pem + own.pem)
+        shown = tls.getpeercert(binary_form=True)
+        tls.close()
+    assert shown == own.der
+
+
 def test_a_rare_reason_is_openssls_own_without_its_full_stop() -> None:
     error = ssl.SSLCertVerificationError(1, "failed")
     error.verify_code, error.verify_message = 43, "proxy path length constraint exceeded."
