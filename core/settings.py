@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-
-from msgspec import Struct, field
-from msgspec.structs import asdict, fields, replace
 
 from core import paths
 
@@ -17,7 +15,8 @@ _ANY_PATH = "surrogatepass"
 """Paths may hold bytes that are no text; Python keeps those as lone surrogates."""
 
 
-class Settings(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)  # what a dataclass needs PySide6 has loaded; see core.structs
+class Settings:
     """``language`` and ``theme`` are empty for "as the system has it"."""
 
     language: str = ""

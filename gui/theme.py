@@ -6,10 +6,10 @@ No other file holds a colour.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 LIGHT, DARK = "light", "dark"
 
 
-class Colours(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)  # what a dataclass needs PySide6 has loaded; see core.structs
+class Colours:
     """One set; the names are roles, not hues."""
 
     window: str

@@ -92,6 +92,20 @@ def test_core_is_imported_without_loading_qt() -> None:
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
 
+def test_the_first_paint_waits_for_no_library_that_it_does_without() -> None:
+    """A window is there before what fills it: each of these takes 5 to 60 ms to load."""
+    heavy = ("msgspec", "pyVmomi", "ruamel", "cryptography", "requests", "keyring", "ssl")
+    script = (
+        "import sys, gui.app\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules} & {*sys.argv[1:]}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *heavy],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
 @pytest.mark.parametrize("name", SOURCES)
 def test_modules_are_named_for_what_they_hold(name: str) -> None:
     vague = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
