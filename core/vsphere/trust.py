@@ -18,6 +18,7 @@ from core.vsphere.distrust import OTHER_NAME, OUT_OF_TIME, reason_of
 PROBE_TIMEOUT_S = 5.0
 HANDSHAKE_TIMEOUT_S = 20.0
 """A busy vCenter takes connections at once and its time with everything after that."""
+_RENEW = Text("Check this computer's clock; if it is right, renew the vCenter's certificate.")
 
 
 def system_context() -> ssl.SSLContext:
@@ -117,9 +118,10 @@ def connect_tls(host: str, port: int, certificate: str = "") -> ssl.SSLSocket:
             if certificate and holds(certificate, shown):
                 return _handshake_with_the_pinned(host, port, shown)
             if certificate and error.verify_code in OTHER_NAME and _signed(host, port, certificate):
-                raise _other_name(host, shown, error) from error
+                advice = Text("Enter the vCenter's address as its certificate has it.")
+                raise _signed_but(host, shown, error, advice) from error
             if certificate and error.verify_code in OUT_OF_TIME:
-                raise _out_of_time(host, shown, error) from error
+                raise _signed_but(host, shown, error, _RENEW) from error
             raise _distrust(host, shown, error, pinned=bool(certificate)) from error
     except (OSError, ValueError) as error:
         raise _no_tls(host, port, error) from error
@@ -166,7 +168,7 @@ def _handshake_with_the_pinned(host: str, port: int, certificate: str) -> ssl.SS
                 host=host,
                 reason=reason_of(error),
             ),
-            Text("Check this computer's clock; if it is right, renew the vCenter's certificate."),
+            _RENEW,
             details=str(error),
         ) from error
 
@@ -180,27 +182,16 @@ def _signed(host: str, port: int, authority: str) -> bool:
     return True
 
 
-def _other_name(host: str, shown: str, error: ssl.SSLCertVerificationError) -> TrustError:
+def _signed_but(
+    host: str, shown: str, error: ssl.SSLCertVerificationError, advice: Text
+) -> TrustError:
     return TrustError(
         Text(
             "The certificate of {host} is signed by the trusted CA, but {reason}.",
             host=host,
             reason=reason_of(error),
         ),
-        Text("Enter the vCenter's address as its certificate has it."),
-        certificate=shown,
-        details=str(error),
-    )
-
-
-def _out_of_time(host: str, shown: str, error: ssl.SSLCertVerificationError) -> TrustError:
-    return TrustError(
-        Text(
-            "The certificate of {host} is signed by the trusted CA, but {reason}.",
-            host=host,
-            reason=reason_of(error),
-        ),
-        Text("Check this computer's clock; if it is right, renew the vCenter's certificate."),
+        advice,
         certificate=shown,
         details=str(error),
     )
