@@ -50,6 +50,7 @@ class ProfileModel(QObject):
         self._document: ProfileDocument | None = None
         self._empty = Profile()
         self._typed: dict[str, str] = {}
+        self._typed_for: dict[str, SecretRef] = {}
         self._put_by: dict[SecretRef, str] = {}
         self._taken_up: set[str] = set()
         self._stored: dict[str, str] = {}
@@ -72,15 +73,25 @@ class ProfileModel(QObject):
         """The document, None before the first one was opened."""
         return self._document
 
-    def show(self, document: ProfileDocument | None) -> None:
-        """Work on another document from now on; on none after the last was deleted.
+    def show(self, document: ProfileDocument) -> None:
+        """Work on another document from now on.
 
-        Secrets stay with the profile, or the account, that they were typed for, until the window
-        is closed: a file may take its time, and one types on meanwhile.
+        Secrets stay with the profile, or the account, that they were typed for or saved with,
+        until the window is closed: a file may take its time, and one types on meanwhile.
         """
-        if document is not None:  # else what it was typed for is gone
-            self.leaving.emit()
-            self._put_secrets_by()
+        self.leaving.emit()
+        self._put_secrets_by(self._typed)
+        self._work_on(document)
+
+    def close(self, *, shares_account: bool) -> None:
+        """Work on no document: that of now was deleted, and what was typed for it goes with it.
+
+        All but the vCenter password if another profile uses the account (``shares_account``).
+        """
+        self._put_secrets_by(("vcenter_password",) if shares_account else ())
+        self._work_on(None)
+
+    def _work_on(self, document: ProfileDocument | None) -> None:
         self._document = document
         self._take_secrets_up()
         self._stored.clear()
@@ -98,9 +109,12 @@ class ProfileModel(QObject):
 
         typed = [key for key in KEYS if self.value(key) != _value_of(given, key)]
         values = {key: self.value(key) for key in typed}
+        corrected = [name for name in self._typed_for if self._is_moved(name)]
         moved = [key for key in KEYS if key not in values
                  and _value_of(saved.profile, key) != self.value(key)]  # fmt: skip
         self._document = saved
+        for name in corrected:  # an address that is saved is the one that was meant
+            self._typed_for[name] = self._place_of(name)
         for key, value in values.items():
             saved.set(key, value)
         for key in moved:  # paths that lead to the same files from another folder
@@ -203,23 +217,29 @@ class ProfileModel(QObject):
 
         REDACTOR.hide_typed(f"{id(self)}.{name}", secret)
         self._typed[name] = secret
+        self._typed_for[name] = self._place_of(name)
 
-    def _put_secrets_by(self) -> None:
+    def _put_secrets_by(self, names: Iterable[str]) -> None:
         from core.redaction import REDACTOR
 
-        for name in filter(self.has_typed, self._typed):
-            ref, secret = self._place_of(name), self._typed[name]
+        for name in filter(self.has_typed, names):
+            ref, secret = self._typed_for[name], self._typed[name]  # an address may be discarded
             REDACTOR.hide_typed(f"{id(self)}.{ref}", secret)
             self._put_by[ref] = secret
 
     def _take_secrets_up(self) -> None:
         self._typed.clear()
+        self._typed_for.clear()
         self._taken_up.clear()
         for spec in SECRETS.fields if self._put_by else ():
             secret = self._put_by.pop(self._place_of(spec.name), "")
             if secret:
                 self._keep_typed(spec.name, secret)
                 self._taken_up.add(spec.name)
+
+    def _is_moved(self, name: str) -> bool:
+        """Whether a secret was typed before the address, or the user, became another one."""
+        return self._typed_for[name] != self._place_of(name)
 
     def _place_of(self, name: str) -> SecretRef:
         """As in the keyring; but a password for no vCenter yet is that of its profile."""

@@ -252,7 +252,8 @@ def style_sheet(c: Colours) -> str:
         border: 2px solid {c.accent}; padding: 2px 5px; }}
     QLineEdit[problem="true"], QSpinBox[problem="true"], QComboBox[problem="true"],
     QPlainTextEdit[problem="true"] {{ border-color: {c.problem}; }}
-    QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {c.control}; }}
+    QLineEdit:read-only, QPlainTextEdit:read-only, QSpinBox[readOnly="true"] {{
+        background: {c.control}; }}
     QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ background: {c.control};
         color: {c.muted}; }}
     QComboBox QLineEdit, QSpinBox QLineEdit,
@@ -263,6 +264,7 @@ def style_sheet(c: Colours) -> str:
     QComboBox::down-arrow, QSpinBox::down-arrow {{ image: url({_drawing("arrow-down")});
         width: 10px; height: 10px; }}
     QSpinBox::up-arrow {{ image: url({_drawing("arrow-up")}); width: 10px; height: 10px; }}
+    QSpinBox[readOnly="true"]::up-arrow, QSpinBox[readOnly="true"]::down-arrow {{ image: none; }}
     QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent;
         width: 18px; }}
     QRadioButton::indicator, QCheckBox::indicator {{ width: 14px; height: 14px;

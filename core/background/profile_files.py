@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.jobs import JobContext
 from core.profile.model import Profile, Secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.background.drafts import Draft
     from core.findings import Finding
     from core.profile.document import ProfileDocument
@@ -46,8 +52,9 @@ def parse(ctx: JobContext, text: str, path: Path | None) -> ProfileDocument:
 def recover(ctx: JobContext, draft: Draft) -> ProfileDocument:
     """The document of a draft: unsaved work, which ``revert`` takes back.
 
-    Without a file that is to what it was made from, for a draft of an older version to a new
-    profile.
+    Where the file is gone, or was changed after the draft, that is to what the draft was made
+    from; saving over a changed file is asked about, as without a crash. A draft of an older
+    version does not say what it was made from: it is reverted to the file, or to a new profile.
 
     Raises:
         FileError: the draft is no profile.
@@ -58,10 +65,15 @@ def recover(ctx: JobContext, draft: Draft) -> ProfileDocument:
 
     path = Path(draft.path) if draft.path else None
     document = parse(ctx, draft.text, path)
+    kept = document.profile
     if path is None or not disk.is_taken(path):
-        kept = document.profile
         before = draft.before or _with_id(new_profile_text(kept.deployment.configuration), kept.id)
         document = ProfileDocument(before, path)
+        document.set_profile(kept)
+    elif draft.before and document.is_changed and document.text_before != draft.before:
+        line_end = b"\r\n" if b"\r\n" in disk.read_bytes(path) else b"\n"
+        read = draft.before.encode("utf-8").replace(b"\n", line_end)
+        document = ProfileDocument(draft.before, path, read)
         document.set_profile(kept)
     document.mark_recovered()
     return document
@@ -178,8 +190,24 @@ def rename(ctx: JobContext, document: ProfileDocument, path: Path) -> ProfileDoc
     return saved
 
 
-def delete(ctx: JobContext, store: SecretStore | None, profile: Profile, path: Path) -> Path:
+class Deleted(Struct, frozen=True):
+    """A profile that is gone: its file, and whether another one uses its vCenter account."""
+
+    path: Path
+    shares_account: bool
+
+
+def delete(
+    ctx: JobContext,
+    store: SecretStore | None,
+    profile: Profile,
+    path: Path,
+    known: Iterable[str] = (),
+) -> Deleted:
     """Forget the saved passwords of a profile, then remove its file and draft.
+
+    The vCenter password is that of the account in the file, not of one that was never saved; it
+    stays if one of the profiles ``known`` is for the same account.
 
     Raises:
         SecretStoreError: the keyring is locked; nothing was deleted.
@@ -187,11 +215,19 @@ def delete(ctx: JobContext, store: SecretStore | None, profile: Profile, path: P
     """
     from core.background.drafts import drop_draft
     from core.background.keyring_access import keep_secret
+    from core.background.shared_account import is_shared
+    from core.errors import FileError
+    from core.profile.document import load_profile
     from core.profile.model import SECRETS
     from core.secrets import NoKeyring
 
+    with contextlib.suppress(FileError):  # a file that cannot be read can still be deleted
+        profile = replace(profile, vcenter=load_profile(path).profile.vcenter)
+    others = [other for other in map(Path, known) if other != path]
+    shares_account = is_shared(ctx, profile, others)
+    keeps_account = shares_account or not profile.vcenter.address
     for spec in SECRETS.fields:
-        if spec.name == "vcenter_password" and not profile.vcenter.address:
+        if spec.name == "vcenter_password" and keeps_account:
             continue
         try:
             keep_secret(ctx, store, profile, spec.name, "")
@@ -199,7 +235,7 @@ def delete(ctx: JobContext, store: SecretStore | None, profile: Profile, path: P
             break  # then there is nothing in it
     _remove(path)
     drop_draft(ctx, profile.id)
-    return path
+    return Deleted(path, shares_account)
 
 
 def _remove(path: Path) -> None:

@@ -185,9 +185,20 @@ class Requests:
         work = partial(profile_files.rename, document=document, path=path)
         return self._start(work, done, failed)
 
-    def delete_profile(self, profile: Profile, path: Path, done: Done, failed: Failed) -> Job:
-        """Delete a profile's file and its saved passwords: gives the path."""
-        work = partial(profile_files.delete, store=self._store, profile=profile, path=path)
+    def delete_profile(
+        self, profile: Profile, path: Path, known: Iterable[str], done: Done, failed: Failed
+    ) -> Job:
+        """Delete a profile's file and its saved passwords: gives a ``Deleted``.
+
+        ``known``: the files of profiles that may share its vCenter password.
+        """
+        work = partial(
+            profile_files.delete,
+            store=self._store,
+            profile=profile,
+            path=path,
+            known=tuple(known),
+        )
         return self._start(work, done, failed)
 
     def find_missing(self, paths: Iterable[str], done: Done, failed: Failed) -> Job:

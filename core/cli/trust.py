@@ -52,15 +52,15 @@ def run(args: argparse.Namespace) -> int:
             Text("Compare with the vCenter's own; nothing was saved."),
             certificate=certificate,
         )
-    if holds(vcenter.certificate, certificate):
-        output.print_text(Text("This certificate is trusted already."))
-        return 0
     problems = tuple(check_trusted_certificate("vcenter.certificate", certificate))
     if problems:
         output.print_findings(problems, sys.stderr)
     if any(finding.is_error for finding in problems):  # nothing would ever connect with it
         output.print_text(Text("Not trusted; nothing was saved."), sys.stderr)
         return 1
+    if holds(vcenter.certificate, certificate):
+        output.print_text(Text("This certificate is trusted already."))
+        return 0
     if not args.sha256 and not _is_agreed():
         output.print_text(Text("Not trusted; nothing was saved."), sys.stderr)
         return 1

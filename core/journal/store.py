@@ -70,15 +70,28 @@ class JournalStore:
         refusal = self._claim.refusal
         if refusal is not None and not (is_moved and isinstance(refusal, MovedOrCopied)):
             raise refusal
-        if is_moved:
+        if is_moved or self._claim.is_owner:
             self.take_over()
-        if self._claim.is_owner and not self._is_noted:
-            self._is_noted = True
-            self.save()
+
+    def refuse_stranger(self) -> None:
+        """Make sure that what is to be removed was deployed with this file, as far as can be known.
+
+        Raises:
+            CopiedProfile: it is another file's, which is there still.
+            MovedOrCopied: it was another file's, and this one says something else.
+        """
+        self.refuse_copy()
+        known = self.journal.origin
+        if not self._claim.is_owner and self._asks.sha256 != known.sha256:
+            found = Text("that file is no longer there")
+            raise MovedOrCopied(self._asks.path, known.path, found)
 
     def take_over(self) -> None:
         """What was deployed is this file's from now on: a deployment is being made with it."""
         self._claim, self.journal.origin = OWNER, self._asks
+        if self.was_there and not self._is_noted:
+            self._is_noted = True
+            self.save()
 
     def save(self) -> None:
         """Write the journal; a failure is logged once and kept quiet about after that."""

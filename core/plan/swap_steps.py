@@ -102,7 +102,7 @@ class PowerOnOnlyStep(SwapStep):
         machines = self.machines(work)
         if machines.current is None:
             raise _gone(self.name)
-        others = [m for m in machines.all if m is not machines.current and m.is_on]
+        others = [m for m in machines.all if m is not machines.current and _answers(m)]
         if others:
             raise RemoteError(
                 Text("{name} is powered on too.", name=others[0].name),
@@ -114,6 +114,11 @@ class PowerOnOnlyStep(SwapStep):
             )
         if not machines.current.is_on:
             power_on(work.session, machines.current.moid, self.name, work.ctx)
+
+
+def _answers(machine: MachineState) -> bool:
+    """Whether it may have the appliance's addresses: a stranger has its name alone."""
+    return machine.is_on and is_appliance(machine)
 
 
 class PowerOffNewStep(SwapStep):

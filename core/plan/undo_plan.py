@@ -133,7 +133,7 @@ class _Planner:
         self._power_off = power_off
         self._ctx = ctx
         self._store = JournalStore(profile, session.about.instance_uuid, path)
-        self._store.refuse_copy()
+        self._store.refuse_stranger()
         self._journal = self._store.journal
         self._findings: list[Finding] = []
         self._gone: list[Entry] = []

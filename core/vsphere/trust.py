@@ -177,8 +177,8 @@ def _signed(host: str, port: int, authority: str) -> bool:
     """Whether it is the name alone that is wrong: OpenSSL looks at that before the signatures."""
     try:
         _handshake(pinned_context(authority, check_name=False), host, port).close()
-    except ssl.SSLCertVerificationError:
-        return False
+    except ssl.SSLCertVerificationError as error:
+        return error.verify_code in OUT_OF_TIME
     return True
 
 
@@ -232,9 +232,13 @@ def _distrust(
             host=host,
             reason=reason_of(error),
         )
-        advice = Text(
-            "Compare its SHA-256 {sha256} with the vCenter's own; if it is right, trust it for "
-            "this profile (haproxy-setup trust PROFILE).",
-            sha256=fingerprint(shown),
+        advice = (
+            _RENEW
+            if error.verify_code in OUT_OF_TIME
+            else Text(
+                "Compare its SHA-256 {sha256} with the vCenter's own; if it is right, trust it for "
+                "this profile (haproxy-setup trust PROFILE).",
+                sha256=fingerprint(shown),
+            )
         )
     return TrustError(what, advice, certificate=shown, details=str(error))

@@ -48,8 +48,12 @@ class NumberEditor(Editor):
         self.box.blockSignals(False)
 
     def set_locked(self, locked: bool) -> None:
-        """Read only, without the buttons."""
+        """Read only, without the arrows; without buttons Qt leaves the number 1 px (Qt 6.11)."""
+        if self.box.isReadOnly() == locked:
+            return
         self.box.setReadOnly(locked)
+        self.box.style().unpolish(self.box)  # the style sheet asks for it only here
+        self.box.style().polish(self.box)
 
     def _on_changed(self, value: int) -> None:
         self.typed.emit(value)

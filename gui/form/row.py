@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QMenu, QPushButton, QWidget
@@ -26,6 +28,8 @@ LABEL_WIDTH = 200
 
 class FieldRow(QWidget):
     """Connects an editor with the model; knows nothing of particular fields."""
+
+    _counts: Callable[[], bool] | None = None
 
     def __init__(
         self,
@@ -130,9 +134,19 @@ class FieldRow(QWidget):
         self._show_context()
         self.show_findings()
 
+    def show_only_if(self, counts: Callable[[], bool]) -> None:
+        """Hide the row also where ``counts`` says that the field makes no difference.
+
+        For what the field's description cannot say, such as one of two other values; it is asked
+        with every change of the profile.
+        """
+        self._counts = counts
+        self._show_context()
+
     def _show_context(self) -> None:
         if "." in self.spec.key and not self.spec.is_secret:
-            set_shown(self, self._model.is_visible(self.spec))
+            counts = self._counts is None or self._counts()
+            set_shown(self, counts and self._model.is_visible(self.spec))
         if self.spec.kind not in _WITH_FACTS or self.editor.is_wide:
             return
         profile = self._model.profile

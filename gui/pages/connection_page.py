@@ -67,7 +67,9 @@ class ConnectionPage(FormPage):
             editor.edit.returnPressed.connect(self.press_primary)
 
     def press_primary(self) -> None:
-        """Connect with what is in the form."""
+        """Connect with what is in the form; Return in the password asks for it at any time."""
+        if self.is_locked:
+            return
         self.services.vcenter.connect_now()
 
     def can_cancel(self) -> Text | None:
@@ -81,8 +83,12 @@ class ConnectionPage(FormPage):
         self.services.vcenter.cancel()
 
     def can_press(self) -> Text | None:
-        """It needs an address, a user and a password."""
+        """It needs an address, a user and a password, and nothing that works with them now."""
         model = self.services.model
+        if self.is_locked:
+            return Text(
+                "The connection can be tested again once what runs on the page Deploy has ended."
+            )
         if self.services.vcenter.state is State.CONNECTING:
             return Text("Connecting to {host}…", host=self._address())
         if not self._address() or not model.profile.vcenter.user:
@@ -152,7 +158,7 @@ class ConnectionPage(FormPage):
             )
 
     def _ask_trust(self, shown: object) -> None:
-        if CertificateDialog.ask(self, shown, self._address(), may_trust=True):
+        if CertificateDialog.ask(self, shown, self._address(), may_trust=not self.is_locked):
             self.services.model.set_value("vcenter.certificate", shown.pem)  # type: ignore[attr-defined]
             self.banner.show_text("good", Text("The certificate is trusted for this profile."))
             if self.can_press() is None:

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFormLayout,
     QFrame,
+    QGridLayout,
     QLabel,
     QPlainTextEdit,
     QProgressBar,
@@ -66,23 +66,27 @@ class OvaPage(FormPage):
         self._build_content()
         self._build_licence()
         self.setAcceptDrops(True)
+        for key in ("ova.library", "ova.item"):
+            self.rows[key].show_only_if(self._uses_library)
         self._ova.changed.connect(self._render)
         self._ova.progressed.connect(self._on_progress)
         WORDING.changed.connect(self._render)
         self.services.model.value_changed.connect(self._on_value_changed)
-        self.services.model.replaced.connect(self._show_fields)
-        self._show_fields()
+        self.services.model.replaced.connect(self._render)
         self._render()
 
     def _build_content(self) -> None:
         self.found = FormSection(Text("In the OVA"), self)
         card = QFrame(self)
-        self.facts = QFormLayout(card)
-        self.facts.setContentsMargins(0, 0, 0, 0)
-        self.facts.setHorizontalSpacing(16)
-        self.facts.setVerticalSpacing(6)
+        # No form layout: it is as high as its lines, but hands that height out by what they would
+        # like, and cuts the ones that wrap (Qt 6.11).
+        facts = QGridLayout(card)
+        facts.setContentsMargins(0, 0, 0, 0)
+        facts.setHorizontalSpacing(16)
+        facts.setVerticalSpacing(6)
+        facts.setColumnStretch(1, 1)
         self._values: dict[str, QLabel] = {}
-        for key, caption in _FACTS.items():
+        for row, (key, caption) in enumerate(_FACTS.items()):
             label = QLabel(card)
             label.setProperty("look", "muted")
             say(label, "setText", caption)
@@ -90,7 +94,8 @@ class OvaPage(FormPage):
             value.setWordWrap(True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._values[key] = value
-            self.facts.addRow(label, value)
+            facts.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            facts.addWidget(value, row, 1)
         self.bar = QProgressBar(card)
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
@@ -101,7 +106,7 @@ class OvaPage(FormPage):
         line.setSpacing(2)
         line.addWidget(self.bar)
         line.addWidget(self.progress_label)
-        self.facts.addRow(QLabel(card), line)
+        facts.addLayout(line, len(_FACTS), 1)
         self.found.add(card)
         self.content.addWidget(self.found)
 
@@ -142,15 +147,12 @@ class OvaPage(FormPage):
         self.content.addWidget(self.licence)
 
     def _on_value_changed(self, key: str) -> None:
-        if key in ("ova.source", "ova.import_to_library"):
-            self._show_fields()
+        if key == "ova.source":
+            self._render()
 
-    def _show_fields(self) -> None:
+    def _uses_library(self) -> bool:
         """Library fields only where a library is used: the profile says so, not the field."""
-        uses = self.services.model.profile.ova.uses_library
-        for key in ("ova.library", "ova.item"):
-            set_shown(self.rows[key], uses)
-        self._render()
+        return self.services.model.profile.ova.uses_library
 
     def _render(self) -> None:
         facts = self._ova.facts

@@ -48,6 +48,7 @@ class Page(QWidget):
     """The verb on the page's one primary button."""
     has_picture = True
     lock_banner: Banner | None = None
+    is_locked = False
     form_width = FORM_WIDTH
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
@@ -114,6 +115,7 @@ class Page(QWidget):
 
     def set_locked(self, locked: bool) -> None:
         """Let nothing be changed while a deployment runs."""
+        self.is_locked = locked
         for row in self.rows.values():
             row.set_locked(locked)
         if self.lock_banner is not None:

@@ -57,6 +57,8 @@ class ReviewPage(FormPage):
 
     plan: PlanView | None = None
     _wants_plan = False
+    _is_put_off = False
+    """Connected, but nothing was compared because of problems that are known."""
 
     def __init__(self, services: Services, ova: OvaState, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
@@ -128,7 +130,8 @@ class ReviewPage(FormPage):
         model, vcenter = self.services.model, self.services.vcenter
         # A NIC that was in use when the hosts were read may be free by now: the plan looks anew.
         known = [finding for finding in model.findings if finding.code not in NIC_CODES]
-        offline = not vcenter.is_connected or has_errors(known)
+        self._is_put_off = vcenter.is_connected and has_errors(known)
+        offline = not vcenter.is_connected or self._is_put_off
         path = model.document.path if model.document is not None else None
         request = Request(model.profile, model.secrets, path=str(path or ""))
         if not offline:
@@ -141,7 +144,13 @@ class ReviewPage(FormPage):
             self._ova.know_library(plan.licences if plan.deploys else ())
             self.services.model.set_more("nics", ())
         self.services.model.set_more("plan", plan.findings)
-        if not plan.is_live:
+        if not plan.is_live and self._is_put_off:
+            self.banner.show_text(
+                "note",
+                Text("Not compared with the vCenter: these are the steps if nothing is there yet."),
+                Text("Solve the problems below first; then the steps are compared with it."),
+            )
+        elif not plan.is_live:
             self.banner.show_text(
                 "note",
                 Text("Offline: these are the steps if nothing is there yet."),

@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
         self.builder.finished.connect(self._on_built)
         self.builder.rested.connect(self.application.keep_what_is_built)
         self.flow.folder = self.application.settings.folder
+        self.flow.known = lambda: self.application.settings.listed
         self._build_frame()
         self.commands = WindowCommands(self)
         self.display = WindowDisplay(self)

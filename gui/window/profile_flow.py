@@ -22,6 +22,7 @@ from gui.profile_model import ProfileModel
 
 if TYPE_CHECKING:
     from core.background.drafts import Draft
+    from core.background.profile_files import Deleted
     from core.profile.document import ProfileDocument
     from core.profile.model import Profile
 
@@ -61,6 +62,7 @@ class ProfileFlow(QObject):
         super().__init__(window)
         self._window, self._model, self._controller = window, model, controller
         self.folder = ""
+        self.known: Callable[[], tuple[str, ...]] = tuple  # the profiles opened lately
         self._writing: _Write | None = None
         self._waiting: list[_Write] = []
         self._opening = Path()
@@ -270,21 +272,22 @@ class ProfileFlow(QObject):
             return
         answer = Question.ask(
             self._window, Text("Delete"), Text("Delete the profile {name}?", name=path.name),
-            Text("Its saved passwords are deleted from the keyring too. What was deployed with it "
-                 "stays as it is."),
+            Text("Its saved passwords are deleted from the keyring too, but the vCenter password "
+                 "only if no other profile opened lately uses it. What was deployed with it stays "
+                 "as it is."),
             (("delete", Text("Delete")), ("cancel", Text("Keep it"))),
         )  # fmt: skip
         if answer == "delete":
             self._controller.delete_profile(
-                document.profile, path, self._on_deleted, self._show_error
+                document.profile, path, self.known(), self._on_deleted, self._show_error
             )
 
-    def _on_deleted(self, path: Path) -> None:
-        if self.path != path:  # another one was opened meanwhile
-            self.missing.emit(str(path))
+    def _on_deleted(self, gone: Deleted) -> None:
+        if self.path != gone.path:  # another one was opened meanwhile
+            self.missing.emit(str(gone.path))
             return
-        self._model.show(None)
-        self.deleted.emit(str(path))
+        self._model.close(shares_account=gone.shares_account)
+        self.deleted.emit(str(gone.path))
 
     def ask_import(self) -> None:
         """Ask for a file, show what would change, and take it over."""

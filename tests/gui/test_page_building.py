@@ -187,7 +187,7 @@ def test_the_focus_comes_along_to_a_page_that_is_clicked(
 
 def test_nobody_is_led_to_a_profile_that_was_deleted(qtbot: QtBot, unbuilt: MainWindow) -> None:
     unbuilt.go_to("vm.name")
-    unbuilt.model.show(None)
+    unbuilt.model.close(shares_account=False)
     unbuilt.flow.deleted.emit("")
     with qtbot.waitSignal(unbuilt.builder.rested, timeout=20_000):
         unbuilt.builder.start()

@@ -8,7 +8,10 @@ import pytest
 
 from core.background.deploying import Request
 from core.controller import Controller
+from core.findings import Finding, Severity
+from core.text import Text
 from gui.pages.review_page import ReviewPage
+from gui.vcenter_state import VCenterState
 from gui.window.main_window import MainWindow
 
 
@@ -25,3 +28,28 @@ def test_a_plan_is_asked_for_with_the_profiles_file(
     document.save(tmp_path / "lab.yaml")
     page.make_plan()
     assert asked[-1].path == str(tmp_path / "lab.yaml")
+
+
+@pytest.mark.parametrize(
+    ("is_connected", "is_damaged", "said"),
+    [
+        (False, False, "Connect on the page Connection"),
+        (False, True, "Connect on the page Connection"),
+        (True, True, "Solve the problems below first"),
+    ],
+)
+def test_it_is_said_why_nothing_was_compared(
+    sample: MainWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    is_connected: bool,
+    is_damaged: bool,
+    said: str,
+) -> None:
+    monkeypatch.setattr(VCenterState, "is_connected", is_connected)
+    damaged = Finding(Severity.ERROR, "ova-damaged", ("ova.file",), Text("It is damaged."))
+    sample.model.set_more("ova", (damaged,) if is_damaged else ())
+    sample.go_to("review")
+    page = sample.page
+    assert isinstance(page, ReviewPage)
+    assert said in page.banner.advice.text()
+    assert ("Offline" in page.banner.text) is not is_connected

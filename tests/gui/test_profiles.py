@@ -196,6 +196,73 @@ def test_a_draft_survives_a_crash_and_is_offered(
     assert drafts.find_drafts(JobContext()) == ()
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_file_changed_after_a_crash_is_not_overwritten_silently(
+    opened: MainWindow,
+    profile_file: Path,
+    answers: Callable[[str], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    line_end: str,
+) -> None:
+    profile_file.write_text(profile_file.read_text("utf-8"), "utf-8", newline=line_end)
+    draft = crashed(opened, profile_file, monkeypatch)
+    with profile_file.open("a", encoding="utf-8", newline=line_end) as stream:
+        stream.write("# by somebody else\n")
+    theirs = profile_file.read_bytes()
+    opened.flow.recover(draft)
+    assert opened.model.value("vm.name") == "drafted"
+    assert opened.model.is_changed
+    asked = answers("cancel")
+    opened.flow.save()
+    assert "changed by another program" in asked[0]
+    assert profile_file.read_bytes() == theirs
+    answers("overwrite")
+    opened.flow.save()
+    assert load_profile(profile_file).profile.vm.name == "drafted"
+    lines = profile_file.read_bytes().splitlines(keepends=True)
+    assert {line.endswith(b"\r\n") for line in lines} == {line_end == "\r\n"}
+
+
+def test_a_file_as_it_was_before_a_crash_is_saved_without_a_question(
+    opened: MainWindow,
+    profile_file: Path,
+    answers: Callable[[str], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened.flow.recover(crashed(opened, profile_file, monkeypatch))
+    asked = answers("cancel")
+    opened.flow.save()
+    assert asked == []
+    assert load_profile(profile_file).profile.vm.name == "drafted"
+
+
+def test_a_draft_of_what_was_saved_after_all_is_no_unsaved_work(
+    opened: MainWindow,
+    profile_file: Path,
+    answers: Callable[[str], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The crash came between writing the file and dropping the draft."""
+    draft = crashed(opened, profile_file, monkeypatch)
+    profile_file.write_text(draft.text, "utf-8")
+    opened.flow.recover(draft)
+    assert opened.model.value("vm.name") == "drafted"
+    assert not opened.model.is_changed
+
+
+def crashed(opened: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch) -> drafts.Draft:
+    """The draft of a file that was open with unsaved work when the program ended."""
+    opened.flow.open(path)
+    opened.model.set_value("vm.name", "drafted")
+    opened.flow.keep_draft()
+    identity = opened.model.profile.id
+    opened.model.revert()
+    monkeypatch.setattr(drafts, "_is_running", lambda _pid: False)
+    found = {draft.profile_id: draft for draft in drafts.find_drafts(JobContext())}
+    opened.application.controller.drop_draft(identity)
+    return found[identity]
+
+
 def test_a_second_window_works_on_another_profile(
     qtbot: QtBot, opened: MainWindow, application: Application, profile_file: Path
 ) -> None:

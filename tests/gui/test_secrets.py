@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.background import profile_files
+from core.background.shared_account import is_shared
 from core.jobs import JobContext
 from core.profile.document import ProfileDocument, load_profile
-from core.profile.model import SECRET_FIELDS
+from core.profile.model import SECRET_FIELDS, Profile
 from core.profile.template import new_profile_text
 from core.redaction import REDACTOR
 from core.secrets import KeyringLocked, NoKeyring, SecretRef
@@ -31,6 +32,7 @@ from tests.gui.conftest import show
 
 SECRET = "correct horse battery"
 OTHER_SECRET = "another one altogether"
+KEPT = ("vcenter_password", "root_password")
 
 
 class BrokenStore:
@@ -251,6 +253,59 @@ def test_a_typed_vcenter_password_belongs_to_the_account(
     assert typed_in(opened) == [OTHER_SECRET]
 
 
+@pytest.mark.parametrize("reverts", [False, True])
+def test_a_typed_password_does_not_follow_an_address_that_is_discarded(
+    opened: MainWindow,
+    files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    reverts: bool,
+) -> None:
+    first, second = files
+    monkeypatch.setattr(Question, "ask", lambda *_: "discard")
+    opened.flow.open(first)
+    opened.model.set_secret("vcenter_password", SECRET)
+    opened.model.set_value("vcenter.address", "second.lab.example")
+    assert typed_in(opened) == [SECRET], "a typing error in the address may have been corrected"
+    if reverts:
+        opened.model.revert()
+    opened.flow.open(second)
+    assert typed_in(opened) == []
+    opened.flow.open(first)
+    assert typed_in(opened) == [SECRET]
+
+
+def test_a_password_typed_for_an_address_that_is_discarded_is_not_for_the_saved_one(
+    opened: MainWindow, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = files
+    monkeypatch.setattr(Question, "ask", lambda *_: "discard")
+    opened.flow.open(first)
+    opened.model.set_value("vcenter.address", "second.lab.example")
+    opened.model.set_secret("vcenter_password", SECRET)
+    opened.model.revert()
+    opened.flow.open(first)
+    assert typed_in(opened) == []
+    opened.flow.open(second)
+    assert typed_in(opened) == [SECRET]
+
+
+def test_a_typed_password_follows_an_address_that_is_saved(
+    opened: MainWindow, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = files
+    monkeypatch.setattr(Question, "ask", lambda *_: "discard")
+    opened.flow.open(first)
+    opened.model.set_secret("vcenter_password", SECRET)
+    opened.model.set_value("vcenter.address", "corrected.lab.example")
+    opened.flow.save()
+    opened.model.set_value("vm.name", "to be discarded")
+    opened.flow.open(second)
+    assert typed_in(opened) == []
+    opened.flow.open(first)
+    assert opened.model.value("vcenter.address") == "corrected.lab.example"
+    assert typed_in(opened) == [SECRET]
+
+
 def test_a_password_for_no_vcenter_yet_is_for_no_other_profile(opened: MainWindow) -> None:
     opened.model.set_secret("vcenter_password", SECRET)
     opened.model.show(ProfileDocument(new_profile_text()))
@@ -277,3 +332,79 @@ def test_typed_secrets_go_with_the_profile_that_is_deleted(
     opened.flow.open(first)
     assert typed_in(opened) == []
     assert store.get(ref) is None
+
+
+@pytest.mark.parametrize("is_account_shared", [False, True])
+def test_deleting_a_profile_leaves_the_password_of_an_account_that_another_one_uses(
+    opened: MainWindow,
+    store: SessionStore,
+    files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    is_account_shared: bool,
+) -> None:
+    first, second = files
+    if is_account_shared:
+        document = load_profile(second)
+        document.set("vcenter.address", "FIRST.lab.example")
+        document.save()
+    monkeypatch.setattr(Question, "ask", lambda *_: "delete")
+    opened.flow.open(second)
+    opened.flow.open(first)
+    account, own = (ref_for(opened.model.profile, name) for name in KEPT)
+    for ref in (account, own):
+        store.set(ref, SECRET)
+        opened.model.set_secret(ref.name, OTHER_SECRET)
+    copy = first.read_bytes()
+    opened.flow.delete()
+    assert not first.exists()
+    assert store.get(own) is None
+    assert store.get(account) == (SECRET if is_account_shared else None)
+    first.write_bytes(copy)
+    opened.flow.open(first)
+    assert typed_in(opened) == ([OTHER_SECRET] if is_account_shared else [])
+
+
+def test_deleting_a_profile_leaves_the_password_of_an_address_that_was_never_saved(
+    opened: MainWindow,
+    store: SessionStore,
+    files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = files
+    monkeypatch.setattr(Question, "ask", lambda *_: "delete")
+    accounts = [ref_for(load_profile(path).profile, "vcenter_password") for path in files]
+    for ref in accounts:
+        store.set(ref, SECRET)
+    opened.flow.open(first)
+    opened.model.set_value("vcenter.address", "second.lab.example")
+    opened.flow.delete()
+    assert not first.exists()
+    assert [store.get(ref) for ref in accounts] == [None, SECRET]
+    assert second.exists()
+
+
+def test_profiles_that_cannot_be_read_share_no_account(files: tuple[Path, Path]) -> None:
+    first, _ = files
+    profile = load_profile(first).profile
+    broken = first.with_name("broken.yaml")
+    broken.write_bytes(b"\xff: [")
+    unreadable = [broken, first.with_name("gone.yaml"), first.parent, Path("\0")]
+    assert not is_shared(JobContext(), profile, unreadable)
+    assert is_shared(JobContext(), profile, [*unreadable, first])
+
+
+def test_a_share_that_does_not_answer_does_not_hold_a_deletion_up(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = files
+    over = threading.Event()
+    monkeypatch.setattr("core.profile.disk.read_bytes", lambda _path: over.wait(30) and b"")
+    try:
+        assert not is_shared(JobContext(), ProfileDocument(new_profile_text()).profile, [first])
+        assert not is_shared(JobContext(), load_at(first), [first], patience_s=0.1)
+    finally:
+        over.set()
+
+
+def load_at(path: Path) -> Profile:
+    return ProfileDocument(path.read_text("utf-8"), path).profile

@@ -167,9 +167,11 @@ def test_a_late_deletion_does_not_take_another_document_away(
 ) -> None:
     gate, delete = threading.Event(), profile_files.delete
 
-    def late(ctx: JobContext, store: Any, profile: Profile, path: Path) -> Path:
+    def late(
+        ctx: JobContext, store: Any, profile: Profile, path: Path, known: tuple[str, ...]
+    ) -> profile_files.Deleted:
         gate.wait(10)
-        return delete(ctx, store, profile, path)
+        return delete(ctx, store, profile, path, known)
 
     monkeypatch.setattr(profile_files, "delete", late)
     asked["answers"] = ["delete", "discard"]

@@ -47,6 +47,7 @@ def opened_sample(qtbot: QtBot, application: Application) -> MainWindow:
 def lock(window: MainWindow, is_locked: bool) -> None:
     for page in window.pages:
         page.set_locked(is_locked)
+    window.display.show_foot()  # as when a deployment begins or ends
 
 
 def use(qtbot: QtBot, theme: str) -> None:

@@ -57,11 +57,11 @@ def machines(peer: Peer) -> dict[str, tuple[str, str]]:
     return found
 
 
-def stranger(peer: Peer) -> None:
-    """A running machine that has the appliance's name and is none."""
+def stranger(peer: Peer, name: str = "haproxy") -> None:
+    """A running machine that has the appliance's name, or nearly, and is none."""
     peer.govc(
         "vm.create", "-on=true", "-ds", "datastore-01", "-pool", "haproxy-pool",
-        "-net", "VM Network", "-folder", FOLDER, "haproxy",
+        "-net", "VM Network", "-folder", FOLDER, name,
     )  # fmt: skip
 
 
@@ -113,6 +113,18 @@ def test_a_stranger_that_has_the_name_is_left_alone(practice: Peer, way: str, st
     status, plan = run(practice, way, path)
     assert (status, set(errors(plan))) == (1, {"vm-name-taken"})
     assert machines(practice) == before
+
+
+def test_a_stranger_with_the_name_of_an_old_one_is_in_nobodys_way(practice: Peer) -> None:
+    path = deployed(practice)
+    stranger(practice, "haproxy-old-20250101")
+    there = f"{FOLDER}/haproxy-old-20250101"
+    before = machines(practice)
+    assert run(practice, "redeploy", path)[0] == 0
+    assert run(practice, "roll back", path)[0] == 0
+    after = machines(practice)
+    assert after[there] == before[there]
+    assert after[f"{FOLDER}/haproxy"] == before[f"{FOLDER}/haproxy"]
 
 
 def test_a_stranger_that_came_after_the_swap_does_not_count_as_the_new_one(practice: Peer) -> None:

@@ -117,6 +117,27 @@ def test_a_deployment_belongs_to_the_file_it_was_made_with_last(tmp_path: Path) 
         look(profile_file(tmp_path / "copy.yaml"))
 
 
+def test_a_deployment_that_finds_all_there_says_whose_it_is_too(tmp_path: Path) -> None:
+    first = deployed(profile_file(tmp_path / "a.yaml"))
+    moved = to_another_file_system(first, tmp_path / "moved.yaml")
+    Recorder(EDITED, VCENTER, str(moved))
+    assert owner() == str(moved)
+    with pytest.raises(CopiedProfile):
+        look(profile_file(tmp_path / "copy.yaml"), EDITED)
+
+
+def test_undo_removes_nothing_for_a_file_that_may_be_a_copy(tmp_path: Path) -> None:
+    first = deployed(profile_file(tmp_path / "a.yaml"))
+    copy = Path(shutil.copy2(first, tmp_path / "copy.yaml"))
+    moved = first.rename(tmp_path / "moved.yaml")
+    JournalStore(PROFILE, VCENTER, str(copy)).refuse_stranger()  # says the very same
+    with pytest.raises(MovedOrCopied, match=r"no longer there.*plan --moved"):
+        JournalStore(EDITED, VCENTER, str(copy)).refuse_stranger()
+    JournalStore(EDITED, VCENTER, str(moved)).refuse_stranger()
+    with pytest.raises(CopiedProfile):
+        JournalStore(PROFILE, VCENTER, str(copy)).refuse_stranger()
+
+
 def test_a_person_says_which_it_is_once(tmp_path: Path) -> None:
     moved = to_another_file_system(deployed(profile_file(tmp_path / "a")), tmp_path / "moved")
     copy = profile_file(tmp_path / "copy.yaml")

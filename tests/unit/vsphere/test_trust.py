@@ -124,6 +124,10 @@ def test_another_name_below_the_trusted_ca_is_said_as_that(tmp_path: Path) -> No
     assert refusal(tmp_path, pki.certificate, pki.key, pki.authority) == (
         "The certificate of 127.0.0.1 is signed by the trusted CA, but it is for another address."
     )
+    late = make_pki(("other.example",), days=0)
+    assert "is signed by the trusted CA, but it " in refusal(
+        tmp_path, late.certificate, late.key, late.authority
+    )
     stranger = make_pki(("other.example",), number=1)
     assert refusal(tmp_path, stranger.certificate, stranger.key, pki.authority) == (
         "127.0.0.1 shows another certificate than the one trusted in the profile."
