@@ -57,12 +57,12 @@ def read_vcenter(ctx: JobContext, login: Login) -> VCenterFacts:
         AppError: no connection, no trust, no login.
         Cancelled: the user asked to stop, be it while an address does not answer.
     """
-    from core.vsphere.inventory import read_inventory
+    from core.vsphere.inventory import read_folders, read_inventory
     from core.vsphere.session import open_session
 
     with open_session(login.target, login.password, ctx) as session:
         ctx.check()
-        inventory = read_inventory(session)
+        inventory = read_folders(session, read_inventory(session))
         ctx.check()
         remarks: list[Text] = []
         facts = VCenterFacts(

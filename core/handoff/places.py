@@ -8,6 +8,8 @@ from core.plan.facts import Facts
 from core.plan.readback import find_networks, network_name, own_name
 from core.profile.model import Profile
 from core.vsphere.entity_names import object_name, stored_name
+from core.vsphere.inventory import read_folder
+from core.vsphere.session import Session
 
 
 class Places(Struct, frozen=True):
@@ -22,17 +24,20 @@ class Places(Struct, frozen=True):
     networks: tuple[tuple[str, str], ...]
 
 
-def read_places(profile: Profile, facts: Facts) -> Places:
+def read_places(session: Session, profile: Profile, facts: Facts) -> Places:
     """What the names in the profile stand for in this vCenter."""
-    known = {place.moid: place.exact for place in facts.inventory.folders}
-    known |= {place.moid: place.exact for place in facts.inventory.pools}
+    folder = read_folder(session, facts.inventory, facts.folder) if facts.folder else None
+    pool = next((p for p in facts.inventory.pools if p.moid == facts.pool), None)
     written = written_places(profile)
     networks = tuple(
         (nic, network_name(facts, moid) if moid else dict(written.networks)[nic])
         for nic, moid in find_networks(profile, facts)
     )
     return Places(
-        facts.datacenter.exact, known.get(facts.folder, ""), known.get(facts.pool, ""), networks
+        facts.datacenter.exact,
+        folder.exact if folder else "",
+        pool.exact if pool else "",
+        networks,
     )
 
 

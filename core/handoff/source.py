@@ -139,10 +139,11 @@ def _read(session: Session, profile: Profile, ctx: JobContext) -> tuple[Profile,
         named, own = facts.machine, find_appliance(session, profile, facts)
         if own is not None and own is not named:
             written = "/".join(filter(None, (profile.vm.folder.strip("/"), profile.vm.name)))
-            profile = _as_found(profile, facts, own)
+            profile = _as_found(session, profile, facts, own)
             facts = replace(facts, folder=own.folder or facts.folder)
         facts = replace(facts, machine=own)
         guest = read_guest(session, facts.machine.moid) if facts.machine else None
+        places = read_places(session, profile, facts)
     groups = facts.switch.port_groups if facts.switch else ()
     return profile, Found(
         networks=find_networks(profile, facts),
@@ -154,15 +155,15 @@ def _read(session: Session, profile: Profile, ctx: JobContext) -> tuple[Profile,
         datastore=facts.storage.datastore.name if facts.storage.datastore else "",
         authority=_authority(guest),
         version=session.about.version,
-        places=read_places(profile, facts),
+        places=places,
         written=written,
         stranger=own is None and named is not None,
     )
 
 
-def _as_found(profile: Profile, facts: Facts, machine: MachineState) -> Profile:
+def _as_found(session: Session, profile: Profile, facts: Facts, machine: MachineState) -> Profile:
     """The profile with the name and folder of a machine that has others than it says."""
-    folder = folder_of(facts, machine)
+    folder = folder_of(session, facts, machine)
     vm = replace(
         profile.vm, name=machine.name, folder=profile.vm.folder if folder is None else folder
     )

@@ -157,7 +157,7 @@ def read_facts(
     found = lookup.switch(datacenter, required=must_exist)
     switch = read_switch(session, found) if found else None
     versions = available_versions(session) if switch is None else None
-    folder, pool = lookup.folder(datacenter), lookup.pool(vm_cluster)
+    folder, pool = lookup.folder(session, datacenter), lookup.pool(vm_cluster)
     _say(ctx, Text("Reading storage"))
     hosts = read_hosts(session, cluster.hosts)
     vm_hosts = hosts if same else read_hosts(session, vm_cluster.hosts)
@@ -190,7 +190,7 @@ def read_facts(
         elsewhere = find_elsewhere(session, profile, facts)
         if elsewhere is not None:
             facts = _replaced(facts, elsewhere=elsewhere)
-            taken += (elsewhere_finding(profile, facts, elsewhere),)
+            taken += (elsewhere_finding(session, profile, facts, elsewhere),)
     if profile.ova.uses_library and pool and folder:
         _say(ctx, Text("Reading the content library"))
         facts = with_library(session, profile, facts, lookup)

@@ -17,7 +17,9 @@ from core.vsphere.inventory import (
     Network,
     Place,
     Switch,
+    read_folders,
 )
+from core.vsphere.session import Session
 
 NOT_FOUND = rule(
     "not-found",
@@ -68,10 +70,12 @@ class Lookup:
             return None
         return self._one("switch.name", name, offered, lambda s: s.name == name, lambda s: s.name)
 
-    def folder(self, datacenter: Datacenter) -> str:
-        """The id of the VM folder, "" if it is missing."""
-        wanted = self._profile.vm.folder.strip("/")
-        offered = [f for f in self._inventory.folders if f.owner == datacenter.moid]
+    def folder(self, session: Session, datacenter: Datacenter) -> str:
+        """The id of the VM folder, "" if missing; all are read where the profile names one."""
+        wanted, inventory = self._profile.vm.folder.strip("/"), self._inventory
+        if wanted:
+            inventory = read_folders(session, inventory, datacenter)
+        offered = [f for f in inventory.folders if f.owner == datacenter.moid]
         found = self._one(
             "vm.folder",
             wanted,

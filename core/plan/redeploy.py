@@ -299,13 +299,13 @@ def _without_folder(session: Session, profile: Profile, facts: Facts | None) -> 
         return
     moved = find_elsewhere(session, profile, facts)
     if moved is not None:
-        yield elsewhere_finding(profile, facts, moved)
+        yield elsewhere_finding(session, profile, facts, moved)
         return
     made = find_made(session, profile)  # a redeployment was interrupted: none of them is in use
     if made:
         what = Text(
             "A redeployment of the appliance was interrupted; its machines are now {paths}.",
-            paths=listed(path_of(facts, machine) for machine in made),
+            paths=listed(path_of(session, facts, machine) for machine in made),
         )
         advice = Text(
             "Give the profile that folder, or rename or move it back in vCenter, then run again."
@@ -329,7 +329,7 @@ def _about_whereabouts(
         what = Text("A virtual machine {name} exists which is not this appliance.", name=named.name)
         yield NAME_TAKEN.found("vm.name", what=what)
     if moved is not None and moved is not named:
-        yield elsewhere_finding(profile, facts, moved)
+        yield elsewhere_finding(session, profile, facts, moved)
 
 
 def _about_original(

@@ -144,7 +144,7 @@ class _Planner:
         inventory = read_inventory(self._session)
         lookup = Lookup(inventory, self._profile)
         datacenter = lookup.datacenter()
-        folder = lookup.folder(datacenter) if datacenter else ""
+        folder = lookup.folder(self._session, datacenter) if datacenter else ""
         self._findings += lookup.findings
         if not self._store.was_there:
             self._findings.append(

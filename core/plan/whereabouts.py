@@ -13,6 +13,8 @@ from core.findings import Finding, Severity, rule
 from core.journal.store import machines_made
 from core.profile.model import Profile
 from core.text import Joined, Text
+from core.vsphere.entity_names import object_name
+from core.vsphere.inventory import Place, read_folder
 from core.vsphere.library import DEPLOY_MARK
 from core.vsphere.machine import IMPORTING, READY, MachineState, find_by_id
 from core.vsphere.relatives import REPLACED_KEY, is_replaced_name, prepared_name
@@ -74,9 +76,12 @@ def _made(session: Session, profile: Profile) -> Iterator[MachineState]:
             yield machine
 
 
-def elsewhere_finding(profile: Profile, facts: Facts, machine: MachineState) -> Finding:
+def elsewhere_finding(
+    session: Session, profile: Profile, facts: Facts, machine: MachineState
+) -> Finding:
     """What to say of a machine from ``find_elsewhere``."""
-    return ELSEWHERE.found(*differing_fields(profile, facts, machine), what=said_of(facts, machine))
+    fields = differing_fields(profile, facts, machine)
+    return ELSEWHERE.found(*fields, what=said_of(session, facts, machine))
 
 
 def differing_fields(profile: Profile, facts: Facts, machine: MachineState) -> tuple[str, ...]:
@@ -85,16 +90,16 @@ def differing_fields(profile: Profile, facts: Facts, machine: MachineState) -> t
     return (*(["vm.name"] if is_renamed else []), *(["vm.folder"] if is_moved else []))
 
 
-def said_of(facts: Facts, machine: MachineState) -> Text:
+def said_of(session: Session, facts: Facts, machine: MachineState) -> Text:
     """Where the appliance is; name and folder apart, as the profile takes them.
 
     Where it cannot take them, vCenter's own path.
     """
-    folder = folder_of(facts, machine)
+    folder = folder_of(session, facts, machine)
     if folder is None:
         return Text(
             "The appliance of this profile is already there, as {path}.",
-            path=path_of(facts, machine),
+            path=path_of(session, facts, machine),
         )
     if not folder:
         return Text(
@@ -109,28 +114,32 @@ def said_of(facts: Facts, machine: MachineState) -> Text:
     )
 
 
-def folder_of(facts: Facts, machine: MachineState) -> str | None:
+def folder_of(session: Session, facts: Facts, machine: MachineState) -> str | None:
     """The folder of a machine as ``vm.folder`` takes it, "" being the top.
 
-    None where that field cannot say it: in a vApp, or in another datacenter.
+    None where that field cannot say it: in a vApp, or in another datacenter. Written as people do,
+    unless a slash could be taken for a level, or what is in a name for an escaped character.
     """
-    folders = [f for f in facts.inventory.folders if f.owner == facts.datacenter.moid]
-    folder = next((f for f in folders if f.moid == machine.folder), None)
-    if folder is None:
+    folder = _folder(session, facts, machine)
+    if folder is None or folder.owner != facts.datacenter.moid:
         return None
-    others = [f for f in folders if f is not folder]
-    is_clear = all(folder.path not in {other.path, other.exact} for other in others)
+    has_levels_only = folder.path.count("/") == folder.exact.count("/")
+    is_clear = has_levels_only and object_name(folder.path) == folder.path
     return folder.path if is_clear else folder.exact
 
 
-def path_of(facts: Facts, machine: MachineState) -> str:
+def path_of(session: Session, facts: Facts, machine: MachineState) -> str:
     """As vCenter's own tools write it; the name alone where it is in no folder (a vApp)."""
-    inventory = facts.inventory
-    folder = next((f for f in inventory.folders if f.moid == machine.folder), None)
+    folder = _folder(session, facts, machine)
     if folder is None:
         return machine.name
-    datacenter = next((d.path for d in inventory.datacenters if d.moid == folder.owner), "")
+    datacenters = facts.inventory.datacenters
+    datacenter = next((d.path for d in datacenters if d.moid == folder.owner), "")
     return "/".join(("", *filter(None, (datacenter, "vm", folder.path, machine.name))))
+
+
+def _folder(session: Session, facts: Facts, machine: MachineState) -> Place | None:
+    return read_folder(session, facts.inventory, machine.folder) if machine.folder else None
 
 
 def is_appliance(machine: MachineState) -> bool:

@@ -149,7 +149,7 @@ def _lost(work: Work, moid: str) -> RemoteError:
         Text(
             "Virtual machine {name} was renamed or moved meanwhile: now it is {path}.",
             name=name,
-            path=path_of(facts, machine),
+            path=path_of(work.session, facts, machine),
         ),
         Text(
             "Give the profile that name and folder, or rename or move the machine back in vCenter; "

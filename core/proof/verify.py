@@ -94,11 +94,11 @@ def _verify(
     if facts is None or own is None:
         stranger = facts.machine if facts is not None else None
         if facts is not None and stranger is not None:
-            finding = rules.STRANGER.found("vm.name", what=_not_it(facts, stranger))
+            finding = rules.STRANGER.found("vm.name", what=_not_it(session, facts, stranger))
         else:
             finding = _missing_machine(profile, missing)
         return ProofReport((), (finding,), case.endpoint)
-    elsewhere = tuple(_find_elsewhere(profile, facts, own))
+    elsewhere = tuple(_find_elsewhere(session, profile, facts, own))
     if own is not facts.machine:
         facts = with_this(session, facts, own)
     before = read_record(profile.id)
@@ -114,21 +114,23 @@ def _verify(
     return report
 
 
-def _find_elsewhere(profile: Profile, facts: Facts, own: MachineState) -> Iterator[Finding]:
+def _find_elsewhere(
+    session: Session, profile: Profile, facts: Facts, own: MachineState
+) -> Iterator[Finding]:
     """A finding where the appliance is not the machine that has the planned name."""
     named = facts.machine
     if own is named:
         return
-    what = said_of(facts, own)
+    what = said_of(session, facts, own)
     if named is not None:
-        what = Joined((what, _not_it(facts, named)), " ")
+        what = Joined((what, _not_it(session, facts, named)), " ")
     yield rules.ELSEWHERE.found(*differing_fields(profile, facts, own), what=what)
 
 
-def _not_it(facts: Facts, stranger: MachineState) -> Text:
+def _not_it(session: Session, facts: Facts, stranger: MachineState) -> Text:
     return Text(
         "The virtual machine {path} ({moid}) is not the appliance of this profile.",
-        path=path_of(facts, stranger),
+        path=path_of(session, facts, stranger),
         moid=stranger.moid,
     )
 

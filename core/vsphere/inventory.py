@@ -1,8 +1,8 @@
 """What there is to choose from in a vCenter, read in a handful of round trips.
 
-Neither the calls, nor what comes, nor the work here grows with the virtual machines, and all but
-their folders is read without going near them. Details of hosts (physical NICs) only for the cluster
-that is asked for.
+Neither the calls, nor what comes, nor the work here grows with the virtual machines: the inventory
+is read without going near them. What only some need is read when they do: the VM folders for whom
+a folder is chosen or named, services and hosts (physical NICs) for the cluster that was chosen.
 """
 
 from __future__ import annotations
@@ -95,7 +95,10 @@ class Place(Struct, frozen=True):
 
 
 class Inventory(Struct, frozen=True):
-    """All that the forms offer, without the virtual machines."""
+    """All that the forms offer, without the virtual machines.
+
+    Of the VM folders only the topmost of each datacenter is known, until ``read_folders``.
+    """
 
     datacenters: tuple[Datacenter, ...]
     clusters: tuple[Cluster, ...]
@@ -149,16 +152,41 @@ _WAYS: tuple[Way, ...] = (
 
 
 def read_inventory(session: Session) -> Inventory:
-    """Everything the forms offer, in three calls; no virtual machine comes along."""
+    """Everything the forms offer but the VM folders, in one call for each 2,000 objects."""
     root = session.content.rootFolder
     rows = read_along(session, root, _WAYS, _WANTED)
-    tops = [row["vmFolder"] for row in rows if isinstance(row.ref, vim.Datacenter)]
-    if not tops:  # nothing in there, or no way in for this account
-        return _Tree(read_tree(session, root, _WANTED)).inventory()
-    folders = read_tree(
-        session, tops[0] if len(tops) == 1 else root, {vim.Folder: _WANTED[vim.Folder]}
+    if not any(isinstance(row.ref, vim.Datacenter) for row in rows):
+        # nothing in there, or no way in for this account
+        rows = read_tree(session, root, _WANTED)
+    return _Tree(rows).inventory()
+
+
+def read_folders(
+    session: Session, inventory: Inventory, datacenter: Datacenter | None = None
+) -> Inventory:
+    """The inventory with all VM folders, of one datacenter or of all, in two calls more."""
+    asked = (datacenter,) if datacenter else inventory.datacenters
+    tops = [session.ref(vim.Folder, dc.vm_folder) for dc in asked]
+    if not tops:
+        return inventory
+    container = tops[0] if len(tops) == 1 else session.content.rootFolder
+    below = read_tree(session, container, {vim.Folder: _WANTED[vim.Folder]})
+    tree = _Tree((*(Row(top, {}) for top in tops), *below))
+    return structs.replace(
+        inventory, folders=tree.places(vim.Folder, {dc.vm_folder: dc.moid for dc in asked})
     )
-    return _Tree((*rows, *folders)).inventory()
+
+
+def read_folder(session: Session, inventory: Inventory, moid: str) -> Place | None:
+    """Where one VM folder is, in one call; None if it is in none of the datacenters.
+
+    Asked upwards: the API lets whoever may see an object see the names of all that is above it.
+    """
+    up = (vim.ManagedEntity, "parent", (vim.ManagedEntity,))
+    ref = session.ref(vim.Folder, moid)
+    above = read_along(session, ref, (up,), {vim.Folder: _WANTED[vim.Folder]}, with_start=True)
+    owners = {dc.vm_folder: dc.moid for dc in inventory.datacenters}
+    return next((p for p in _Tree(above).places(vim.Folder, owners) if p.moid == moid), None)
 
 
 def read_services(session: Session, cluster: Cluster) -> Cluster:
@@ -214,8 +242,8 @@ class _Tree:
             ),
             networks=_sorted(self._network(row) for row in self._of(vim.Network)),
             datastores=_sorted(self._datastore(row) for row in self._of(vim.Datastore)),
-            folders=self._places(vim.Folder, vm_folders),
-            pools=self._places(vim.ResourcePool, root_pools),
+            folders=self.places(vim.Folder, vm_folders),
+            pools=self.places(vim.ResourcePool, root_pools),
         )
 
     def _of(self, kind: type) -> Iterable[Row]:
@@ -250,7 +278,8 @@ class _Tree:
             here = self._parent(here)
         return ""
 
-    def _places(self, kind: type, roots: Mapping[str, str]) -> tuple[Place, ...]:
+    def places(self, kind: type, roots: Mapping[str, str]) -> tuple[Place, ...]:
+        """What is exactly of that kind at and below the ``roots``, which have the owners."""
         places = []
         for row in self._of(kind):
             if type(row.ref) is not kind:

@@ -71,9 +71,14 @@ Way = tuple[type, str, tuple[type, ...]]
 
 
 def read_along(
-    session: Session, start: Any, ways: Sequence[Way], wanted: Mapping[type, Sequence[str]]
+    session: Session,
+    start: Any,
+    ways: Sequence[Way],
+    wanted: Mapping[type, Sequence[str]],
+    *,
+    with_start: bool = False,
 ) -> list[Row]:
-    """The objects of the ``wanted`` types on the ``ways`` from ``start``, itself not, in one call.
+    """The objects of the ``wanted`` types on the ``ways`` from ``start``, in one call.
 
     Whoever has a role on an object has System.View on all that is above it (the API's role View,
     which "cannot be granted"; doublecloud.org, 2011-01-17, from vCenter's makers). So a way of
@@ -94,7 +99,7 @@ def read_along(
         )
         for way in ways
     ]
-    selected = _Collector.ObjectSpec(obj=start, skip=True, selectSet=steps)
+    selected = _Collector.ObjectSpec(obj=start, skip=not with_start, selectSet=steps)
     return _read_selected(session, selected, wanted)
 
 

@@ -1,4 +1,4 @@
-"""A program that logs in, reads the inventory and the hosts of one cluster, and logs out.
+"""A program that logs in, reads what the forms need, and logs out.
 
 Run as ``python -m tests.benchmarks.inventory_reader ADDRESS PORT USER PASSWORD``; the password is
 that of a simulator.
@@ -10,14 +10,15 @@ import ssl
 import sys
 
 from core.profile.model import VCenterSettings
-from core.vsphere.inventory import read_hosts, read_inventory
+from core.vsphere.inventory import Inventory, read_folders, read_hosts, read_inventory
 from core.vsphere.session import Session, open_session
 
 
-def read(session: Session) -> None:
-    """What the forms need."""
-    inventory = read_inventory(session)
+def read(session: Session) -> Inventory:
+    """What the forms need: all there is to choose from, and the hosts of one cluster."""
+    inventory = read_folders(session, read_inventory(session))
     read_hosts(session, inventory.clusters[0].hosts)
+    return inventory
 
 
 def main(address: str, port: int, user: str, password: str) -> None:

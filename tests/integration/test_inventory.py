@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 from pyVmomi import vim, vmodl
 
 from core.vsphere import inventory as inventory_module
 from core.vsphere import retrieve
-from core.vsphere.inventory import Inventory, read_inventory
+from core.vsphere.inventory import Inventory, read_folder, read_folders, read_inventory
 from core.vsphere.session import Session, open_session
 from tests.fakes.vcenter import Peer
 
@@ -120,6 +121,11 @@ def under(raw: Raw, moid: str, root: str) -> str:
     return "/".join(raw[one][1] for one in reversed(chain[: chain.index(root)]))
 
 
+def read_all(session: Session) -> Inventory:
+    """What the forms offer, with the VM folders."""
+    return read_folders(session, read_inventory(session))
+
+
 def of(raw: Raw, kind: type) -> list[str]:
     return [moid for moid, (found, _, _) in raw.items() if issubclass(found, kind)]
 
@@ -176,7 +182,7 @@ def compare(inventory: Inventory, raw: Raw, session: Session) -> None:
 
 
 def test_all_there_is_is_offered(session: Session) -> None:
-    raw, inventory = everything(session), read_inventory(session)
+    raw, inventory = everything(session), read_all(session)
     compare(inventory, raw, session)
     # and the tree has the shapes this is about
     assert {d.path for d in inventory.datacenters} >= {"region/site/Deep-DC", "region/Flat-DC"}
@@ -194,24 +200,41 @@ def test_all_there_is_is_offered(session: Session) -> None:
 def test_where_no_way_leads_in_a_view_shows_all(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = read_inventory(session)
+    whole = read_all(session)
     monkeypatch.setattr(inventory_module, "_WAYS", ())
-    assert read_inventory(session) == whole
+    assert read_all(session) == whole
 
 
-def test_it_takes_three_calls(practice: Peer) -> None:
+def test_vm_folders_are_read_for_who_asks(session: Session) -> None:
+    """Of all datacenters, of one, or the one with a machine in it."""
+    without, whole = read_inventory(session), read_all(session)
+    assert {f.path for f in without.folders} == {""}
+    assert len(without.folders) == len(without.datacenters) > 2
+    for datacenter in without.datacenters:
+        of_one = read_folders(session, without, datacenter)
+        assert of_one.folders == tuple(f for f in whole.folders if f.owner == datacenter.moid)
+        assert structs.replace(of_one, folders=()) == structs.replace(whole, folders=())
+    for folder in whole.folders:
+        assert read_folder(session, without, folder.moid) == folder
+    assert read_folder(session, without, session.content.rootFolder._GetMoId()) is None
+    assert read_folder(session, without, without.datacenters[0].network_folder) is None
+
+
+def test_it_takes_one_call_and_two_for_vm_folders(practice: Peer) -> None:
     with open_session(practice.profile().vcenter, practice.password) as session:
         practice.control("calls", method="DELETE")
-        read_inventory(session)
+        inventory = read_inventory(session)
+        assert practice.control("calls", method="GET") == {"RetrievePropertiesEx": 1}
+        read_folders(session, inventory)
         calls: dict[str, Any] = practice.control("calls", method="GET")
         assert calls == {"RetrievePropertiesEx": 2, "CreateContainerView": 1}
 
 
 def test_page_by_page_it_is_the_same(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = read_inventory(session)
+    whole = read_all(session)
     for size in (1, 7):
         monkeypatch.setattr(retrieve, "_PAGE", size)
-        assert read_inventory(session) == whole
+        assert read_all(session) == whole
 
 
 def test_a_user_who_may_not_turn_the_page_gets_everything(

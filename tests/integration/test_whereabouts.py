@@ -131,12 +131,12 @@ def test_a_profile_with_the_name_and_folder_it_has_finds_it(practice: Peer) -> N
     assert (plan["blocked"], plan["changes"]) == (False, False)
 
 
-@pytest.mark.parametrize("folder", ["deep/er", "deep%2fer", "a%b"])
+@pytest.mark.parametrize("folder", ["deep/er", "deep%2fer", "deep%252fer", "a%b"])
 def test_the_folder_is_said_as_the_profile_takes_it(practice: Peer, folder: str) -> None:
     """Levels with a slash, a slash in a name escaped where it would be taken for a level."""
     profile = profile_of(practice)
     deployed(practice, profile)
-    for place in ("deep", "deep/er", "deep%2fer", "a%25b"):
+    for place in ("deep", "deep/er", "deep%2fer", "deep%252fer", "a%25b"):
         practice.govc("folder.create", f"/Lab-DC/vm/{place}")
     target = folder.replace("a%b", "a%25b")
     practice.govc("object.mv", "/Lab-DC/vm/haproxy/lb", f"/Lab-DC/vm/{target}")
