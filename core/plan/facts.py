@@ -10,7 +10,7 @@ from core.findings import Finding, Severity, rule
 from core.jobs import JobContext, Progress
 from core.plan.lookup import Lookup, kind_of
 from core.plan.storage import StorageFacts, disk_bytes_of, read_storage
-from core.plan.whereabouts import elsewhere_finding, find_elsewhere
+from core.plan.whereabouts import elsewhere_finding, find_elsewhere, is_known
 from core.profile.model import EXISTING, LIBRARY, Profile
 from core.text import Text
 from core.vsphere.inventory import (
@@ -110,8 +110,8 @@ class Facts(Struct, frozen=True):
 
     @property
     def appliance(self) -> MachineState | None:
-        """The appliance of the profile, wherever it is."""
-        return self.machine or self.elsewhere
+        """The appliance of the profile, wherever it is, whatever else may have its name."""
+        return self.elsewhere or self.machine
 
     @property
     def needs_machine(self) -> bool:
@@ -186,7 +186,8 @@ def read_facts(
     if folder and facts.machine is None and is_name_taken(session, folder, profile.vm.name):
         what = Text("Something else than a machine is called {name} there.", name=profile.vm.name)
         taken = (FOLDER_NAME.found("vm.name", what=what),)
-    if facts.machine is None and not is_second:  # the folder may have been renamed, too
+    named = facts.machine  # none, too, where the folder was renamed
+    if not is_second and (named is None or not is_known(session, profile, named)):
         elsewhere = find_elsewhere(session, profile, facts)
         if elsewhere is not None:
             facts = _replaced(facts, elsewhere=elsewhere)

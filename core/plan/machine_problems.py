@@ -88,22 +88,30 @@ def find_machine_problems(
     is_appliance = machine.mark in {READY, ADOPTED} or any(
         key.startswith("loadbalance.") for key in machine.properties
     )
-    kind = MACHINE_DIFFERS if is_appliance else NAME_TAKEN
+    if not is_appliance:
+        yield name_taken(machine)
+        return
     said: Text = Joined(differences[:5], "; ")
     if len(differences) > 5:
         said = Text("{some} … (+{more})", some=said, more=len(differences) - 5)
-    yield kind.found(
+    yield MACHINE_DIFFERS.found(
         _FIELD,
         what=Text(
             "A virtual machine {name} exists, but {differences}.",
             name=machine.name,
             differences=said,
-        )
-        if is_appliance
-        else Text(
+        ),
+        advice=_PLUG_IN if _is_only_unplugged(machine, expected, facts) else None,
+    )
+
+
+def name_taken(machine: MachineState) -> Finding:
+    """What to say of a machine that has the appliance's name and is not it."""
+    return NAME_TAKEN.found(
+        _FIELD,
+        what=Text(
             "A virtual machine {name} exists which is not this appliance.", name=machine.name
         ),
-        advice=_PLUG_IN if is_appliance and _is_only_unplugged(machine, expected, facts) else None,
     )
 
 

@@ -12,6 +12,7 @@ from core.plan.machine_import import deploy_machine
 from core.plan.machine_problems import (
     STARTED_EARLY,
     find_machine_problems,
+    name_taken,
     refuse_another_machine,
     refuse_differences,
 )
@@ -135,6 +136,8 @@ def plan_machine(
     place: tuple[Finding, ...] = ()
     if machine is not None and finished:
         own = tuple(find_machine_problems(profile, facts, machine, properties))
+        if facts.elsewhere is not None:  # a clone of it may even be as planned
+            own = (name_taken(machine),)
         place = tuple(find_place_differences(profile, facts, machine))
     set_up = finished and machine is not None and _is_set_up(machine, facts)
     yield DeployStep(

@@ -19,7 +19,7 @@ from core.journal.recorder import Recorder
 from core.ova.early import EarlyVerification
 from core.plan.deployment import run_step
 from core.plan.facts import Facts, read_facts
-from core.plan.machine_problems import NAME_TAKEN, expected_machine
+from core.plan.machine_problems import expected_machine, name_taken
 from core.plan.ova_steps import summary_licences
 from core.plan.plan import Plan
 from core.plan.preparation import Prepared
@@ -326,8 +326,7 @@ def _about_whereabouts(
     else:
         moved = find_appliance(session, profile, structs.replace(facts, machine=named))
     if named is not None and moved is not named:
-        what = Text("A virtual machine {name} exists which is not this appliance.", name=named.name)
-        yield NAME_TAKEN.found("vm.name", what=what)
+        yield name_taken(named)
     if moved is not None and moved is not named:
         yield elsewhere_finding(session, profile, facts, moved)
 

@@ -51,11 +51,11 @@ PLACE_DIFFERS = rule(
 
 
 def find_elsewhere(session: Session, profile: Profile, facts: Facts) -> MachineState | None:
-    """The machine that this profile made, where it is not found under the profile's name.
+    """The machine that this profile made, where it is not the one with the profile's name.
 
-    Only for that case: one look for each machine in the journal. What a redeployment that was
-    interrupted has renamed is not meant (``unfinished``), nor what an id was given to again.
-    Without the profile's folder (renamed itself) the name alone tells the former.
+    Only for that case (``is_known``): one look for each machine in the journal. What a
+    redeployment that was interrupted has renamed is not meant (``unfinished``), nor what an id was
+    given to again. Without the profile's folder (renamed itself) the name alone tells the former.
     """
     for machine in _made(session, profile):
         is_here = facts.folder in {"", machine.folder}
@@ -140,6 +140,12 @@ def path_of(session: Session, facts: Facts, machine: MachineState) -> str:
 
 def _folder(session: Session, facts: Facts, machine: MachineState) -> Place | None:
     return read_folder(session, facts.inventory, machine.folder) if machine.folder else None
+
+
+def is_known(session: Session, profile: Profile, machine: MachineState) -> bool:
+    """Whether it is an appliance which this profile made, as far as the journal knows."""
+    made = machines_made(profile, session.about.instance_uuid)
+    return machine.moid in made and is_appliance(machine)
 
 
 def is_appliance(machine: MachineState) -> bool:

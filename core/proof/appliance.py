@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from core.journal.store import machines_made
 from core.plan.facts import Facts
-from core.plan.whereabouts import find_elsewhere, is_appliance
+from core.plan.whereabouts import find_elsewhere, is_appliance, is_known
 from core.profile.model import Profile
-from core.proof.changes import find_plan_differences
-from core.proof.rules import DIFFERS
 from core.vsphere.machine import MachineState
 from core.vsphere.session import Session
 
@@ -16,8 +13,8 @@ def find_appliance(session: Session, profile: Profile, facts: Facts) -> MachineS
     """The profile's machine, whatever it is called by now; none that only has its name (F16).
 
     ``facts.machine`` is the one that has the name. An appliance of that name which the journal
-    does not know may have been deployed elsewhere; it has to be as planned only where the journal
-    knows another one.
+    does not know may have been deployed elsewhere, or be a clone: it is not meant where the one
+    that the journal knows is still there.
 
     Raises:
         AppError: a machine that the journal knows could not be read.
@@ -25,10 +22,6 @@ def find_appliance(session: Session, profile: Profile, facts: Facts) -> MachineS
     named = facts.machine
     if named is None:
         return facts.elsewhere
-    if not is_appliance(named):
-        return find_elsewhere(session, profile, facts)
-    is_known = named.moid in machines_made(profile, session.about.instance_uuid)
-    differences = () if is_known else find_plan_differences(profile, facts)
-    if all(finding.code != DIFFERS.code for finding in differences):
+    if is_known(session, profile, named):
         return named
-    return find_elsewhere(session, profile, facts) or named
+    return find_elsewhere(session, profile, facts) or (named if is_appliance(named) else None)

@@ -321,6 +321,40 @@ def test_another_profiles_appliance_with_the_name_is_not_proven(
     assert "proof-differs" in codes_, "what is known here is only the name: it is not as planned"
 
 
+@pytest.mark.parametrize("power", ["on", "off"])
+@pytest.mark.parametrize("other", ["another profile's", "a clone"])
+def test_an_appliance_that_took_the_name_is_not_taken_for_ours(
+    practice: Peer, other: str, power: str
+) -> None:
+    """Its values, and what to do about them, are of no interest: ours is there (F16)."""
+    profile = profile_of(practice)
+    path = deployed(practice, profile)
+    if power == "off":
+        practice.govc("vm.power", "-off", "-force", "lb")
+    practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "ours")
+    if other == "a clone":
+        where = ("-folder", "/Lab-DC/vm/haproxy", "-ds", "datastore-01")
+        practice.govc("vm.clone", "-vm", "ours", f"-on={str(power == 'on').lower()}", *where, "lb")
+    else:
+        second = structs.replace(changed(profile, **SECOND), id="0123456789abcdef")
+        assert practice.deploy(practice.write(second, "second.yaml")).returncode == 0
+    before = practice.find("m")
+    plan = plan_of(practice, path)
+    assert {"vm-elsewhere", "vm-name-taken"} <= codes(plan), codes(plan)
+    assert "vm-differs" not in codes(plan)
+    step = step_of(plan, "deploy")
+    assert step["action"] == "blocked"
+    said = {finding["what"] for finding in plan["findings"]}
+    assert f"{THERE} ours in the VM folder haproxy." in said
+    assert "A virtual machine lb exists which is not this appliance." in said
+    for command in ("deploy", "redeploy"):
+        done = practice.run(command, str(path), "--accept-eula", "--yes", "--json")
+        assert done.returncode == 1, done.stdout
+    assert practice.find("m") == before
+    proof = proof_of(practice, path)
+    assert "proof-elsewhere" in {one["code"] for one in proof["findings"]}
+
+
 def test_undo_takes_it_away_where_it_is_and_then_it_is_made_anew(practice: Peer) -> None:
     profile = profile_of(practice)
     deployed(practice, profile)
