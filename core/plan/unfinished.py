@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from core.findings import Finding, Severity, rule
+from core.journal.store import machines_made
 from core.plan.facts import Facts
 from core.profile.model import Profile
 from core.text import Text, listed
 from core.vsphere.machine import IMPORTING, READY
-from core.vsphere.relatives import REPLACED_KEY, find_relatives
+from core.vsphere.relatives import REPLACED_KEY, find_relatives, is_one_prepared
 from core.vsphere.session import Session
 
 UNFINISHED = rule(
@@ -26,9 +27,13 @@ def find_unfinished_redeployment(
     session: Session, profile: Profile, facts: Facts
 ) -> tuple[Finding, ...]:
     """A finding if the machine is missing because it is being replaced."""
+    name = profile.vm.name
     if facts.machine is not None or not facts.folder:
         return ()
-    machines = find_relatives(session, facts.folder, profile.vm.name)
+    is_made = bool(machines_made(profile, session.about.instance_uuid))
+    if not is_made and not is_one_prepared(session, facts.folder, name):
+        return ()
+    machines = find_relatives(session, facts.folder, name)
     names = [m.name for m in machines.replaced if m.extra_config.get(REPLACED_KEY)]
     if machines.prepared is not None and machines.prepared.mark in {IMPORTING, READY}:
         names.append(machines.prepared.name)
@@ -36,7 +41,7 @@ def find_unfinished_redeployment(
         return ()
     what = Text(
         "There is no virtual machine {name}, but {others}.",
-        name=profile.vm.name,
+        name=name,
         others=listed(names),
     )
     return (UNFINISHED.found("vm.name", what=what),)

@@ -11,8 +11,8 @@ from pyVmomi import vim
 from core.text import Text
 from core.vsphere.entity_names import object_name
 from core.vsphere.faults import explained
-from core.vsphere.machine import MachineState, read_machine
-from core.vsphere.retrieve import read_object, read_objects
+from core.vsphere.machine import MachineState, find_machine, read_machine
+from core.vsphere.retrieve import Way, read_along, read_objects
 from core.vsphere.session import Session
 
 REPLACED_KEY = "haproxy-setup.replaced"
@@ -48,10 +48,24 @@ def is_replaced_name(name: str, base: str) -> bool:
     return re.fullmatch(rf"{re.escape(base)}-old-\d{{8}}(-\d+)?", name) is not None
 
 
+_CHILDREN: tuple[Way, ...] = ((vim.Folder, "childEntity", ()),)
+
+
+def is_one_prepared(session: Session, folder: str, name: str) -> bool:
+    """Whether there is a machine that is about to replace ``name``, in one call.
+
+    From putting the old one aside to naming the new one, and on the way back, there always is.
+    """
+    return bool(find_machine(session, folder, prepared_name(name)))
+
+
 def find_relatives(
     session: Session, folder: str, name: str, further: Iterable[str] = ()
 ) -> Relatives:
     """The machines of that name's family in a folder, in a few calls however many there are.
+
+    The names of all machines in the folder are read, since one put aside has a date in its name:
+    for whom something speaks for such a machine (``is_one_prepared``).
 
     Args:
         session: the login.
@@ -61,9 +75,7 @@ def find_relatives(
     """
     ref = session.ref(vim.Folder, folder)
     with explained(Text("Looking for virtual machine {name}", name=name)):
-        children = read_object(session, ref, "childEntity")["childEntity"] or []
-        machines = [child for child in children if isinstance(child, vim.VirtualMachine)]
-        rows = read_objects(session, ("name",), machines)
+        rows = read_along(session, ref, _CHILDREN, {vim.VirtualMachine: ("name",)})
         elsewhere = [session.ref(vim.VirtualMachine, moid) for moid in further]
         others = [row.moid for row in read_objects(session, ("name",), elsewhere)]
     names = {row.moid: object_name(row["name"]) for row in rows}

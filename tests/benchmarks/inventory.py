@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.jobs import JobContext
+from core.plan.plan import make_plan
+from core.plan.preparation import Prepared, prepared
 from core.vsphere.inventory import Inventory, read_folders, read_hosts, read_inventory
 from core.vsphere.session import Session, open_session
+from tests.benchmarks.appliance import SMALL as SAMPLE
+from tests.benchmarks.appliance import sample_ova, stock_profile
 from tests.benchmarks.inventory_reader import read
 from tests.benchmarks.options import Options
 from tests.benchmarks.programs import clean_environment, run, tool
@@ -49,6 +54,7 @@ class _Side:
     session: Session
     home: Path
     inventory: Inventory
+    prepared: Prepared
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -85,6 +91,12 @@ class _Side:
         read_hosts(self.session, self.hosts)
         return time.perf_counter() - started
 
+    def plan(self) -> float:
+        """Seconds of a deployment's plan, with all that is looked for in the vCenter."""
+        started = time.perf_counter()
+        make_plan(self.session, self.prepared, JobContext())
+        return time.perf_counter() - started
+
     def run_ours(self) -> float:
         """Seconds of a whole process of ours that logs in and reads."""
         vcsim = self.vcsim
@@ -107,7 +119,7 @@ def measure(options: Options) -> Result:
         runs: list[Callable[[], float]] = [
             bare.read_all, full.read_all, bare.cpu, full.cpu,
             bare.read_inventory, full.read_inventory, bare.read_folders, full.read_folders,
-            bare.read_hosts, full.read_hosts, bare.run_ours, full.run_ours,
+            bare.read_hosts, full.read_hosts, bare.plan, full.plan, bare.run_ours, full.run_ours,
             bare.run_govc, full.run_govc,
         ]  # fmt: skip
         values = alternate(options.rounds(9), runs, warm_up=True)
@@ -117,7 +129,7 @@ def measure(options: Options) -> Result:
     objects = [Samples((number,), "objects") for _, number in counts]
     (
         bare_all, full_all, bare_cpu, full_cpu, bare_read, full_read, bare_dirs, full_dirs,
-        bare_hosts, full_hosts, bare_own, full_own, bare_govc, full_govc,
+        bare_hosts, full_hosts, bare_plan, full_plan, bare_own, full_own, bare_govc, full_govc,
     ) = map(Samples, values)  # fmt: skip
     none, many = (f"{size.vms:,} VMs" for size in sizes)
     choices = Samples(tuple(map(sum, zip(full_read.values, full_dirs.values, strict=True))))
@@ -130,6 +142,7 @@ def measure(options: Options) -> Result:
             Line(f"  {count} hosts, {many}", full_hosts, f"hosts, {none}", bare_hosts, _FLAT),
             Line(f"calls, {many}", trips[1], f"calls, {none}", trips[0], Goal(1.0)),
             Line(f"objects, {many}", objects[1], f"objects, {none}", objects[0], Goal(1.0)),
+            Line(f"plan, {many}", full_plan, f"plan, {none}", bare_plan),
             Line(f"process, {many}", full_own, f"process, {none}", bare_own, _FLAT),
             Line(f"inventory and folders, {many}", choices, "govc find", full_govc),
             Line(f"process, {many}", full_own, "govc find", full_govc),
@@ -140,6 +153,8 @@ def measure(options: Options) -> Result:
             "All of it: what the forms offer of the whole vCenter, and the hosts of one cluster.",
             "The simulator walks past every VM to fill a view: ours of the VM folders, govc's of "
             "all there is. Who names no VM folder has that view neither made nor waited for.",
+            "plan: the simulator looks through every VM for each address it is asked for; a real "
+            "vCenter has an index.",
             "process: from the interpreter's start to its end, inventory and hosts. govc find is a "
             "process too; it gives the names only, not what the forms show, and no NICs.",
         ),
@@ -166,11 +181,12 @@ def _side(cache: Path, size: Size) -> Iterator[_Side]:
         inventory_vcsim(cache, size) as vcsim,
         tempfile.TemporaryDirectory() as home,
         open_session(vcsim.target, PASSWORD) as session,
+        prepared(stock_profile(vcsim, sample_ova(SAMPLE)).profile) as ready,
     ):
         inventory = read(session)
         if len(inventory.clusters) != size.clusters:
             raise BenchmarkBroken(f"{len(inventory.clusters)} clusters instead of {size.clusters}")
-        yield _Side(vcsim, session, Path(home), inventory)
+        yield _Side(vcsim, session, Path(home), inventory, ready)
 
 
 def _counts(session: Session) -> tuple[float, float]:

@@ -12,7 +12,9 @@ from msgspec import structs
 
 from core.background.deploying import Request, plan_online
 from core.jobs import JobContext
+from core.profile.document import ProfileDocument
 from core.profile.model import Profile, Secrets
+from core.vsphere.relatives import Relatives, find_relatives
 from tests.fakes.dataplane import make_pki
 from tests.fakes.vcenter import Peer, changed
 
@@ -411,7 +413,7 @@ def test_an_id_that_is_another_machines_by_now_is_in_nobodys_way(
     assert "vm-elsewhere" not in codes(plan_of(practice, path))
 
 
-def test_a_redeployment_in_the_middle_is_said_as_such(practice: Peer) -> None:
+def test_a_redeployment_in_the_middle_is_said_as_such(practice: Peer, state: Path) -> None:
     profile = profile_of(practice)
     path = deployed(practice, profile)
     practice.control("faults", {"method": "PowerOnVM_Task", "fault": "InvalidState", "count": 1})
@@ -419,10 +421,34 @@ def test_a_redeployment_in_the_middle_is_said_as_such(practice: Peer) -> None:
     old = next(one for one in practice.find("m") if "-old-" in one)
     practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "lb-new")
     assert codes(plan_of(practice, path)) == {"redeploy-unfinished"}, old
+    shutil.rmtree(state / "journals")  # by what is in the vCenter alone, as from elsewhere
+    assert "redeploy-unfinished" in codes(plan_of(practice, path))
     practice.govc("object.rename", "/Lab-DC/vm/haproxy", "balancers")
     found = codes(plan_of(practice, path), "error")
     assert "not-found" in found
     assert "vm-elsewhere" not in found, "neither of the two is the appliance"
+
+
+@pytest.mark.parametrize("put_aside", [False, True])
+def test_the_machines_in_a_folder_are_read_only_if_one_may_be_put_aside(
+    practice: Peer, monkeypatch: pytest.MonkeyPatch, put_aside: bool
+) -> None:
+    """There may be thousands, and who deploys for the first time needs none of them."""
+    profile = profile_of(practice)
+    path = practice.write(profile)
+    if put_aside:
+        deployed(practice, profile)
+        practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "lb-old-20260131")
+    folders = []
+
+    def found(session: Any, folder: str, name: str, further: Any = ()) -> Relatives:
+        folders.append(folder)
+        return find_relatives(session, folder, name, further)
+
+    monkeypatch.setattr("core.plan.unfinished.find_relatives", found)
+    profile = ProfileDocument(path.read_text("utf-8")).profile
+    plan_online(JobContext(), Request(profile, Secrets(vcenter_password=practice.password)))
+    assert len(folders) == int(put_aside)
 
 
 def test_after_a_redeployment_it_is_the_new_machine_that_counts(practice: Peer) -> None:
