@@ -14,7 +14,7 @@ from core.findings import has_errors
 from core.jobs import Cancelled, JobContext, Progress, StepEvent, StepState
 from core.journal.recorder import Recorder
 from core.ova.early import EarlyVerification
-from core.plan.facts import Facts, with_machine
+from core.plan.facts import Facts
 from core.plan.plan import Plan
 from core.plan.preparation import Prepared
 from core.plan.readback import network_name
@@ -26,6 +26,7 @@ from core.proof.steps import passed_all
 from core.properties import render_properties, secret_keys
 from core.text import Text
 from core.vsphere.faults import explained
+from core.vsphere.machine import find_by_id
 from core.vsphere.membership import nics_text
 from core.vsphere.session import Session
 from core.vsphere.switch import read_switch
@@ -112,7 +113,7 @@ def apply(
         run_step(step, work)
         changed += step.action.changes
     standing = _standing(plan, changed)
-    return _outcome(session, prepared.profile, work.facts, changed, standing)
+    return _outcome(session, work.facts, changed, standing)
 
 
 def _standing(plan: Plan, changed: int) -> Standing:
@@ -179,16 +180,13 @@ def _run_recorded(step: Step, work: Work) -> None:
         journal.remark = None
 
 
-def _outcome(
-    session: Session, profile: Profile, facts: Facts, changed: int, standing: Standing
-) -> Outcome:
-    """What vCenter now says, not what was asked for."""
-    facts = with_machine(session, profile, facts)
+def _outcome(session: Session, facts: Facts, changed: int, standing: Standing) -> Outcome:
+    """What vCenter now says, not what was asked for; of the very machine, whatever its name."""
+    machine = find_by_id(session, facts.machine.moid) if facts.machine is not None else None
     if facts.switch is not None:
         facts = structs.replace(facts, switch=read_switch(session, facts.switch))
     hosts = {host.moid: host.name for host in facts.hosts}
-    switch, machine = facts.switch, facts.machine
-    hidden = secret_keys()
+    switch, hidden = facts.switch, secret_keys()
     return Outcome(
         changed,
         {

@@ -48,7 +48,7 @@ class Step(Struct, metaclass=AbstractStructMeta, kw_only=True):
     wanted: Action
     detail: Text | None = None
     problems: tuple[Finding, ...] = ()
-    leaves: Text = field(default_factory=lambda: Text("Nothing is left behind."))
+    leaves: Text = field(default_factory=lambda: Text("This step leaves nothing behind."))
     skipped: Text | None = None
     made: bool = True
 

@@ -89,7 +89,10 @@ class Deployment(Operation):
         ]  # fmt: skip
         here = running_leaves(steps)
         if not kept:
-            return here or Text("Nothing was changed.")
+            here = here or Text("Nothing was changed.")
+            if any(one.step.action == "present" for one in steps):  # of an earlier run, perhaps
+                here = Joined([here, Text("What was there before stays as it was.")], " ")
+            return here
         text = Text("What was made is kept and used by the next run: {names}.", names=titles(kept))
         return text if here is None else Joined([here, text], " ")
 

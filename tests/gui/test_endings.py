@@ -32,6 +32,7 @@ from gui.pages.phase import Phase
 from gui.sizes import moment_text
 from gui.window.main_window import MainWindow
 
+NOTHING = Text("This step leaves nothing behind.")
 CHECKS = ("proof-address", "proof-api")
 BEFORE = Record("2026-01-02T03:04:05+00:00", True, "vm-1", "AA", "BB", "v2.1.0")
 
@@ -223,6 +224,20 @@ def test_an_undo_says_what_stays_and_is_not_undone_itself(
     assert page.overall.text() == "0 removed, 1 stay, 1 not reached."
     with pytest.raises(StopIteration):
         button_of(page, "Undo…")
+
+
+@pytest.mark.parametrize("action", ["present", "create"])
+def test_cancelled_early_it_does_not_deny_what_an_earlier_run_has_made(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    steps = (step("verify", "check"), step("switch", action))
+    page, answers = begun(sample, monkeypatch, Deployment(), *steps)
+    answers.progressed(StepEvent("verify", StepState.RUNNING))
+    answers.progressed(StepEvent("verify", StepState.CANCELLED, note=NOTHING))
+    answers.cancelled()
+    said = "This step leaves nothing behind."
+    earlier = " What was there before stays as it was."
+    assert page.banner.advice.text() == said + (earlier if action == "present" else "")
 
 
 def test_a_copy_is_not_shown_while_something_runs(

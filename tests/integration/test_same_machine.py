@@ -11,7 +11,7 @@ import pytest
 from core.errors import RemoteError, StepFailed
 from core.jobs import JobContext, Report, StepEvent, StepState
 from core.plan import machine_steps
-from core.plan.deployment import apply, render_for_deployment
+from core.plan.deployment import Outcome, apply, render_for_deployment
 from core.plan.facts import read_facts, with_machine
 from core.plan.plan import make_plan
 from core.plan.preparation import prepared
@@ -75,12 +75,12 @@ def snapshot(peer: Peer) -> dict[str, tuple[str, str, dict[str, str]]]:
     return found
 
 
-def deploy(peer: Peer, profile: Profile, ctx: JobContext) -> None:
+def deploy(peer: Peer, profile: Profile, ctx: JobContext) -> Outcome:
     secrets = Secrets(peer.password, ROOT_PASSWORD, DATAPLANE_PASSWORD)
     properties = render_for_deployment(profile, secrets)
     with prepared(profile) as ready, open_session(profile.vcenter, peer.password) as session:
         plan = make_plan(session, ready, JobContext(), prove=False)
-        apply(session, ready, plan, properties, ctx)
+        return apply(session, ready, plan, properties, ctx)
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -101,6 +101,21 @@ def test_what_has_the_name_since_is_neither_set_up_nor_powered_on(
     swapped = how in {"replaced", "cloned"}
     assert ("that was deployed" in str(stopped.value)) is swapped
     assert snapshot(practice) == seen[0], "nothing was done to any machine"
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_what_is_said_at_the_end_is_said_of_the_machine_that_was_made(
+    practice: Peer, how: str
+) -> None:
+    made: list[str] = []
+
+    def act() -> None:
+        (path,) = practice.find("m")
+        made.append(practice.machine(path)["self"]["value"])
+        change(practice, how)
+
+    outcome = deploy(practice, practice.profile(), after("power-on", act))
+    assert outcome.machine.get("id") == (None if how == "removed" else made[0])
 
 
 @pytest.mark.parametrize("source", [FILE, LIBRARY])
