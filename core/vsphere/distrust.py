@@ -29,6 +29,17 @@ _REASONS = {
 """By OpenSSL's numbers (X509_V_ERR_...), which stay the same while its texts change."""
 
 
+_REASONS_OF_A_CA = {
+    9: Text("the certificate of a CA above it is not valid yet"),
+    10: Text("the certificate of a CA above it has expired"),
+}
+
+
+def of_a_ca(error: ssl.SSLCertVerificationError) -> Text:
+    """The same where the time of a CA above the certificate is the reason."""
+    return _REASONS_OF_A_CA[error.verify_code]
+
+
 def reason_of(error: ssl.SSLCertVerificationError) -> Text | str:
     """The reason, for the end of a sentence; OpenSSL's own where it is a rare one."""
     known = _REASONS.get(getattr(error, "verify_code", 0))

@@ -10,15 +10,20 @@ import contextlib
 import hashlib
 import socket
 import ssl
+from datetime import UTC, datetime
 
 from core.errors import ConnectError, TrustError
 from core.text import Text
-from core.vsphere.distrust import OTHER_NAME, OUT_OF_TIME, reason_of
+from core.vsphere.distrust import OTHER_NAME, OUT_OF_TIME, of_a_ca, reason_of
 
 PROBE_TIMEOUT_S = 5.0
 HANDSHAKE_TIMEOUT_S = 20.0
 """A busy vCenter takes connections at once and its time with everything after that."""
 _RENEW = Text("Check this computer's clock; if it is right, renew the vCenter's certificate.")
+_RENEW_CA = Text(
+    "Check this computer's clock; if it is right, have that CA's certificate renewed and give the "
+    "vCenter the new chain."
+)
 
 
 def system_context() -> ssl.SSLContext:
@@ -121,7 +126,7 @@ def connect_tls(host: str, port: int, certificate: str = "") -> ssl.SSLSocket:
                 advice = Text("Enter the vCenter's address as its certificate has it.")
                 raise _signed_but(host, shown, error, advice) from error
             if certificate and error.verify_code in OUT_OF_TIME:
-                raise _signed_but(host, shown, error, _RENEW) from error
+                raise _signed_but(host, shown, error, _renewal(error, shown)) from error
             raise _distrust(host, shown, error, pinned=bool(certificate)) from error
     except (OSError, ValueError) as error:
         raise _no_tls(host, port, error) from error
@@ -189,12 +194,33 @@ def _signed_but(
         Text(
             "The certificate of {host} is signed by the trusted CA, but {reason}.",
             host=host,
-            reason=reason_of(error),
+            reason=_reason(error, shown),
         ),
         advice,
         certificate=shown,
         details=str(error),
     )
+
+
+def _reason(error: ssl.SSLCertVerificationError, shown: str) -> Text | str:
+    return of_a_ca(error) if _is_of_a_ca(error, shown) else reason_of(error)
+
+
+def _renewal(error: ssl.SSLCertVerificationError, shown: str) -> Text:
+    return _RENEW_CA if _is_of_a_ca(error, shown) else _RENEW
+
+
+def _is_of_a_ca(error: ssl.SSLCertVerificationError, shown: str) -> bool:
+    """Whether it is the time of a CA above the certificate; ``ssl`` does not say whose it is."""
+    from core.certificates import CertificateError, summary
+
+    if error.verify_code not in OUT_OF_TIME:
+        return False
+    try:
+        own = summary(shown)
+    except CertificateError:
+        return False
+    return own.not_before <= datetime.now(UTC) <= own.not_after
 
 
 def _no_tls(host: str, port: int, error: Exception) -> ConnectError:
@@ -230,10 +256,10 @@ def _distrust(
         what = Text(
             "The certificate of {host} is not trusted: {reason}.",
             host=host,
-            reason=reason_of(error),
+            reason=_reason(error, shown),
         )
         advice = (
-            _RENEW
+            _renewal(error, shown)
             if error.verify_code in OUT_OF_TIME
             else Text(
                 "Compare its SHA-256 {sha256} with the vCenter's own; if it is right, trust it for "

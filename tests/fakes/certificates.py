@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -66,8 +67,12 @@ def make_certificate(
     signs: bool | None = None,
     days: int = 3650,
     starts: int = -1,
+    address: str = "",
 ) -> Made:
-    """A certificate; ``days`` is how long from now, ``starts`` when, ``ca=None`` no constraint."""
+    """A certificate; ``days`` is how long from now, ``starts`` when, ``ca=None`` no constraint.
+
+    ``address`` is the IP address that a server shows it for.
+    """
     own = key or make_key()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -82,6 +87,9 @@ def make_certificate(
     )
     if ca is not None:
         builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), True)
+    if address:
+        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+        builder = builder.add_extension(names, False)
     if signs is not None:
         usage = dict.fromkeys(
             (

@@ -90,6 +90,17 @@ def test_a_copy_of_a_moved_file_is_noticed_once_the_moved_one_was_looked_at(tmp_
     assert look(moved).journal.entries == [ENTRY]
 
 
+def test_a_directory_where_the_file_was_is_no_reason_to_take_it_over(tmp_path: Path) -> None:
+    first = deployed(profile_file(tmp_path / "a.yaml"))
+    copy = Path(shutil.copy2(first, tmp_path / "copy.yaml"))
+    moved = first.rename(tmp_path / "moved.yaml")
+    first.mkdir()
+    assert look(copy).journal.entries == [ENTRY]
+    assert owner() == str(first), "a look alone makes no owner"
+    assert look(moved).journal.entries == [ENTRY]
+    assert owner() == str(moved)
+
+
 @pytest.mark.parametrize("values", [PROFILE, EDITED])
 def test_a_copy_looked_at_before_the_moved_original_takes_nothing_over(
     tmp_path: Path, values: Profile

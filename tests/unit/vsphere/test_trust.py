@@ -15,7 +15,7 @@ from core.errors import ConnectError, TrustError
 from core.text import use_language
 from core.vsphere import trust
 from core.vsphere.distrust import reason_of
-from tests.fakes.certificates import make_certificate
+from tests.fakes.certificates import make_certificate, make_key
 from tests.fakes.dataplane import Pki, make_pki
 
 HOST = "127.0.0.1"
@@ -146,6 +146,23 @@ def test_a_time_that_is_over_is_said_below_the_trusted_ca_too(
     assert refusal(tmp_path, pki.certificate, pki.key, pki.authority) == (
         f"The certificate of 127.0.0.1 is signed by the trusted CA, but {says}."
     )
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        ({"days": 0}, "the certificate of a CA above it has expired"),
+        ({"starts": 5}, "the certificate of a CA above it is not valid yet"),
+    ],
+)
+def test_the_time_of_a_ca_in_between_is_not_said_of_the_vcenters_own(
+    when: dict[str, int], says: str, tmp_path: Path
+) -> None:
+    root = make_certificate("Root", key=make_key("ec", 1))
+    middle = make_certificate("Middle", key=make_key("ec", 2), issuer=root, **when)
+    leaf = make_certificate("vcenter", key=make_key("ec", 3), issuer=middle, ca=False, address=HOST)
+    said = refusal(tmp_path, leaf.pem + middle.pem, leaf.key_pem, root.pem)
+    assert said == f"The certificate of 127.0.0.1 is signed by the trusted CA, but {says}."
 
 
 def test_one_of_several_trusted_certificates_needs_no_name(tmp_path: Path) -> None:
