@@ -171,13 +171,19 @@ def rename(ctx: JobContext, document: ProfileDocument, path: Path) -> ProfileDoc
     """Save a document under another name, then remove the file under the old one.
 
     Raises:
-        FileError: there is a file of that name already, or it cannot be written or removed.
+        FileError: it would be in another folder, there is a file of that name already, or it cannot
+            be written or removed.
     """
     from core.errors import FileError
     from core.journal.store import follow_rename
     from core.profile import disk
     from core.text import Text
 
+    if document.path is not None and path.parent != document.path.parent:
+        raise FileError(
+            Text("{path} would be in another folder than before.", path=path),
+            Text("Give a name without slashes. To have the file elsewhere, use Save as…"),
+        )
     if disk.is_taken(path):
         raise FileError(
             Text("There is a file {name} already.", name=path.name), Text("Choose another name.")

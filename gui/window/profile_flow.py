@@ -259,9 +259,9 @@ class ProfileFlow(QObject):
         name, agreed = QInputDialog.getText(
             self._window, str(Text("Rename")), str(caption), text=path.stem
         )
-        stem = Path(name.strip()).name
+        stem = name.strip()
         if agreed and stem and stem != path.stem:
-            other = path.with_name(stem + path.suffix)
+            other = path.parent / f"{stem}{path.suffix}"
             start = partial(self._controller.rename_profile, path=other)
             self._write(_Write(document, start, renames=True))
 

@@ -331,6 +331,23 @@ def test_a_profile_is_renamed_and_pinned(
     assert opened.application.settings.pinned == ()
 
 
+@pytest.mark.parametrize("name", ["a/b", "../b", "/b", "lab/"])
+def test_a_name_with_a_slash_is_refused_and_nothing_of_it_taken(
+    opened: MainWindow, profile_file: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    said: list[str] = []
+    shown = "gui.window.profile_flow.show_error"
+    monkeypatch.setattr(shown, lambda _parent, error: said.append(str(error)))
+    opened.flow.open(profile_file)
+    before = sorted(profile_file.parent.parent.rglob("*"))
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: (name, True))
+    opened.actions_by_key["rename"].trigger()
+    assert len(said) == 1
+    assert "in another folder" in said[0]
+    assert sorted(profile_file.parent.parent.rglob("*")) == before
+    assert opened.flow.path == profile_file
+
+
 def test_deleting_names_the_profile_and_forgets_its_passwords(
     opened: MainWindow,
     profile_file: Path,
