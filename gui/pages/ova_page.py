@@ -59,6 +59,11 @@ class OvaPage(FormPage):
         self.accept_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return True
 
+    def set_locked(self, locked: bool) -> None:
+        """See ``Page.set_locked``; a licence is agreed to before, not meanwhile."""
+        super().set_locked(locked)
+        self.accept_box.setEnabled(not locked)
+
     def build_sections(self) -> Iterator[None]:
         """Source, content, licence."""
         self.add_section(Text("OVA source"), fields_of("ova"))
@@ -222,13 +227,15 @@ class OvaPage(FormPage):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take an OVA anywhere on the page."""
-        if dropped_path(event).lower().endswith(".ova"):
+        if not self.is_locked and dropped_path(event).lower().endswith(".ova"):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Put its path in, and choose the local file as the source."""
         editor = self.rows["ova.file"].editor
         path = dropped_path(event)
+        if self.is_locked:  # since the file came over the page
+            return
         if isinstance(editor, FileEditor) and is_kept(editor, path):
             self.services.model.set_value("ova.source", FILE)
             editor.take(path)

@@ -6,14 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QUrl
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.profile.model import LIBRARY
 from gui.form import file_editors
 from gui.window.main_window import MainWindow
+from tests.gui.dropping import drop
 
 
 @pytest.fixture
@@ -21,14 +21,6 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     errors: list[str] = []
     monkeypatch.setattr(file_editors, "show_error", lambda _w, error: errors.append(str(error)))
     return errors
-
-
-def drop(target: QWidget, url: QUrl) -> None:
-    data = QMimeData()
-    data.setUrls([url])
-    button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QDropEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, button, none)
-    target.dropEvent(event)
 
 
 def no_text(tmp_path: Path) -> QUrl:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton
@@ -29,10 +30,12 @@ from gui.dialogs.error_dialog import ErrorDialog
 from gui.dialogs.question import Question
 from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from gui.handoff_pdf import make_printer
+from gui.pages.ova_page import OvaPage
 from gui.window.log_pane import LogPane
 from gui.window.main_window import MainWindow
 from tests.fakes import certificates
 from tests.gui.conftest import show
+from tests.gui.dropping import drop
 
 
 def test_the_start_page_offers_the_ways_to_start(window: MainWindow) -> None:
@@ -245,6 +248,14 @@ def test_nothing_can_be_changed_while_a_deployment_runs(opened: MainWindow) -> N
     edit = opened.page.rows["vm.name"].editor.control()
     QTest.keyClicks(edit, "x")
     assert opened.model.value("vm.name") == "haproxy"
+    ova_page, before = opened.pages[2], opened.model.value("ova.file")
+    assert isinstance(ova_page, OvaPage)
+    assert not ova_page.accept_box.isEnabled()
+    drop(ova_page, QUrl.fromLocalFile("/elsewhere.ova"))
+    assert opened.model.value("ova.file") == before
     for page in opened.pages:
         page.set_locked(False)
+    assert ova_page.accept_box.isEnabled()
+    drop(ova_page, QUrl.fromLocalFile("/elsewhere.ova"))
+    assert opened.model.value("ova.file") == "/elsewhere.ova"
     assert not opened.page.lock_banner.isVisible()
