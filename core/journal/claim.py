@@ -106,7 +106,7 @@ def claim_on(journal: Journal, asks: Origin) -> Claim:
         return OWNER  # nothing is left to be confused about
     try:
         if stat.S_ISDIR(os.stat(before.path).st_mode):
-            # a profile that was in no file had no mark; else the file is gone, and this in its place
+            # what was in no file had no mark; else the file is gone, and this is in its place
             return _heir(before, asks) if before.mark else OWNER
         if os.path.exists(asks.path) and os.path.samefile(before.path, asks.path):
             return OWNER

@@ -23,7 +23,7 @@ from core.vsphere.inventory import (
     read_services,
 )
 from core.vsphere.library import ContentLibrary, Item, Library
-from core.vsphere.machine import MachineState, find_machine, is_name_taken, read_machine
+from core.vsphere.machine import MachineState, find_machine, find_named, read_machine
 from core.vsphere.ovf_import import Placement
 from core.vsphere.policies import PolicyService
 from core.vsphere.session import About, Session
@@ -182,10 +182,13 @@ def read_facts(
     )
     taken: tuple[Finding, ...] = ()
     if folder:
-        facts = with_machine(session, profile, facts)
-    if folder and facts.machine is None and is_name_taken(session, folder, profile.vm.name):
-        what = Text("Something else than a machine is called {name} there.", name=profile.vm.name)
-        taken = (FOLDER_NAME.found("vm.name", what=what),)
+        name = profile.vm.name
+        moid, is_machine = find_named(session, folder, name)
+        if is_machine:
+            facts = with_this(session, facts, read_machine(session, moid))
+        elif moid:
+            what = Text("Something else than a machine is called {name} there.", name=name)
+            taken = (FOLDER_NAME.found("vm.name", what=what),)
     named = facts.machine  # none, too, where the folder was renamed
     if not is_second and (named is None or not is_known(session, profile, named)):
         elsewhere = find_elsewhere(session, profile, facts)

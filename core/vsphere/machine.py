@@ -92,20 +92,19 @@ _PATHS = (
 
 def find_machine(session: Session, folder: str, name: str) -> str:
     """The id of the machine of that name in a folder, or "": one call, however many there are."""
-    found = _child(session, folder, name)
-    return str(found._GetMoId()) if isinstance(found, vim.VirtualMachine) else ""
+    moid, is_machine = find_named(session, folder, name)
+    return moid if is_machine else ""
 
 
-def is_name_taken(session: Session, folder: str, name: str) -> bool:
-    """Whether something that is no machine (a folder, a vApp) has the name in that folder."""
-    found = _child(session, folder, name)
-    return found is not None and not isinstance(found, vim.VirtualMachine)
+def find_named(session: Session, folder: str, name: str) -> tuple[str, bool]:
+    """The id of what has the name in a folder, or "", and whether it is a machine.
 
-
-def _child(session: Session, folder: str, name: str) -> Any:
+    It may be a folder or a vApp.
+    """
     ref = session.ref(vim.Folder, folder)
     with explained(Text("Looking for virtual machine {name}", name=name)):
-        return session.content.searchIndex.FindChild(ref, stored_name(name))
+        found = session.content.searchIndex.FindChild(ref, stored_name(name))
+    return _id(found), isinstance(found, vim.VirtualMachine)
 
 
 def read_machine(session: Session, moid: str) -> MachineState:
