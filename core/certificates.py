@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from core.errors import AppError, FileError
+from core.pem import blocks, certificate_ders, plain
 from core.structs import Discreet
 from core.text import Text
 
@@ -30,11 +28,6 @@ if TYPE_CHECKING:
     AuthorityKey = RSAPrivateKey | EllipticCurvePrivateKey
 
 LARGEST_FILE = 1 << 20
-
-_BLOCK = re.compile(
-    r"-----BEGIN (?P<label>[A-Z0-9 ]+)-----(?P<body>.*?)-----END (?P=label)-----", re.DOTALL
-)
-_CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE")
 
 
 class CertificateError(AppError):
@@ -89,7 +82,7 @@ def looks_like_content(value: str) -> bool:
 
 def holds_key(text: str | bytes) -> bool:
     """Whether a private key stands in a text that should hold certificates."""
-    return any(label.endswith("PRIVATE KEY") for label, _ in _blocks(_plain(text)))
+    return any(label.endswith("PRIVATE KEY") for label, _ in blocks(plain(text)))
 
 
 def read_certificates(data: str | bytes) -> tuple[Certificate, ...]:
@@ -98,30 +91,28 @@ def read_certificates(data: str | bytes) -> tuple[Certificate, ...]:
     Raises:
         CertificateError: there is none, or one cannot be read.
     """
-    from cryptography import x509
-
-    plain = _plain(data)
-    blocks = [body for label, body in _blocks(plain) if label in _CERTIFICATE_LABELS]
-    ders: list[bytes] = [_decoded(body) or b"" for body in blocks]
-    if not blocks:
-        if any(True for _ in _blocks(plain)) or not plain.startswith(b"\x30"):
-            raise CertificateError(
-                Text("No certificate was found in the text or file."),
-                Text("Give the CA certificate in PEM form: it starts with BEGIN CERTIFICATE."),
-            )
-        ders = [plain]
-    try:
-        return tuple(x509.load_der_x509_certificate(der) for der in ders)
-    except ValueError as error:
-        raise CertificateError(
-            Text("The certificate is damaged and cannot be read."),
-            Text("Copy or export it again, from the BEGIN line to the END line."),
-            details=str(error),
-        ) from error
+    found = []
+    for one in read_each(data):
+        if isinstance(one, CertificateError):
+            raise one
+        found.append(one)
+    return tuple(found)
 
 
-def is_authority_in_force(pem: str, now: float) -> bool:
-    """Whether this is one CA certificate whose time has begun and not run out.
+def read_each(data: str | bytes) -> tuple[Certificate | CertificateError, ...]:
+    """As ``read_certificates``, but with the error in the place of one that cannot be read."""
+    ders = certificate_ders(data)
+    if not ders:
+        nothing = CertificateError(
+            Text("No certificate was found in the text or file."),
+            Text("Give the CA certificate in PEM form: it starts with BEGIN CERTIFICATE."),
+        )
+        return (nothing,)
+    return tuple(_loaded(der, number, len(ders)) for number, der in enumerate(ders, 1))
+
+
+def are_authorities_in_force(pem: str, now: float) -> bool:
+    """Whether these are nothing but CA certificates whose time has begun and not run out.
 
     ``now`` is in seconds since 1970. ``ssl`` says so by itself, and is needed to connect anyway:
     loading ``cryptography`` takes longer than logging in. Of other certificates than a CA's it
@@ -129,7 +120,7 @@ def is_authority_in_force(pem: str, now: float) -> bool:
     """
     import ssl
 
-    if pem.count("-----BEGIN") != 1 or not pem.isascii():
+    if not pem.isascii():
         return False
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
@@ -137,10 +128,13 @@ def is_authority_in_force(pem: str, now: float) -> bool:
     except ssl.SSLError:
         return False
     found = context.get_ca_certs()
-    if len(found) != 1:
+    if len(found) != pem.count("-----BEGIN"):
         return False
-    begins, ends = (ssl.cert_time_to_seconds(str(found[0][at])) for at in ("notBefore", "notAfter"))
-    return begins <= now <= ends
+
+    def moment(certificate: Mapping[str, object], at: str) -> float:
+        return ssl.cert_time_to_seconds(str(certificate[at]))
+
+    return all(moment(one, "notBefore") <= now <= moment(one, "notAfter") for one in found)
 
 
 def certificate_pem(data: str | bytes) -> str:
@@ -170,7 +164,7 @@ def read_key(data: str | bytes, passphrase: str = "", *, thorough: bool = True) 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-    key = _load_key(_plain(data), passphrase.encode("utf-8") or None, thorough)
+    key = _load_key(plain(data), passphrase.encode("utf-8") or None, thorough)
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
         raise CertificateError(
             Text("The private key is neither RSA nor EC."),
@@ -316,12 +310,32 @@ def normalised_authority(
     return authority
 
 
-def _load_key(plain: bytes, passphrase: bytes | None, thorough: bool) -> object:
+def _loaded(der: bytes, number: int, count: int) -> Certificate | CertificateError:
+    from cryptography import x509
+
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError as error:
+        what = Text("The certificate is damaged and cannot be read.")
+        if count > 1:
+            what = Text(
+                "Certificate {number} of {count} is damaged and cannot be read.",
+                number=number,
+                count=count,
+            )
+        return CertificateError(
+            what,
+            Text("Copy or export it again, from the BEGIN line to the END line."),
+            details=str(error),
+        )
+
+
+def _load_key(raw: bytes, passphrase: bytes | None, thorough: bool) -> object:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
     load: Callable[..., object]
-    found = [block for block in _blocks(plain) if block[0].endswith("PRIVATE KEY")]
+    found = [block for block in blocks(raw) if block[0].endswith("PRIVATE KEY")]
     if found:
         label, body = found[0]
         data = _rewrapped(label, body)
@@ -331,8 +345,8 @@ def _load_key(plain: bytes, passphrase: bytes | None, thorough: bool) -> object:
             else serialization.load_pem_private_key
         )
         encrypted = "ENCRYPTED" in label or "ENCRYPTED" in body
-    elif plain.startswith(b"\x30"):
-        data, load, encrypted = plain, serialization.load_der_private_key, False
+    elif raw.startswith(b"\x30"):
+        data, load, encrypted = raw, serialization.load_der_private_key, False
     else:
         raise CertificateError(
             Text("No private key was found in the text or file."),
@@ -363,30 +377,6 @@ def _load_key(plain: bytes, passphrase: bytes | None, thorough: bool) -> object:
             Text("Export it again as PEM: RSA or EC, PKCS#1, SEC1 or PKCS#8."),
             details=type(error).__name__,
         ) from error
-
-
-def _plain(data: str | bytes) -> bytes:
-    """The data without a base64 layer, a byte order mark and UTF-16."""
-    raw = data.encode("utf-8") if isinstance(data, str) else data
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raw = raw.decode("utf-16", "replace").encode("utf-8")
-    raw = raw.removeprefix(b"\xef\xbb\xbf")
-    if b"-----BEGIN" in raw or raw.startswith(b"\x30\x82"):
-        return raw
-    decoded = _decoded(raw.decode("latin-1"))
-    return decoded if decoded else raw
-
-
-def _decoded(body: str) -> bytes | None:
-    try:
-        return base64.b64decode("".join(body.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _blocks(plain: bytes) -> list[tuple[str, str]]:
-    text = plain.decode("latin-1")
-    return [(match["label"], match["body"]) for match in _BLOCK.finditer(text)]
 
 
 def _rewrapped(label: str, body: str) -> bytes:

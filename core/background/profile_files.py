@@ -182,7 +182,7 @@ def rename(ctx: JobContext, document: ProfileDocument, path: Path) -> ProfileDoc
     if document.path is not None and path.parent != document.path.parent:
         raise FileError(
             Text("{path} would be in another folder than before.", path=path),
-            Text("Give a name without slashes. To have the file elsewhere, use Save as…"),
+            Text("Give a name without slashes. To have the file elsewhere, use Save as."),
         )
     if disk.is_taken(path):
         raise FileError(

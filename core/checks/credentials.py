@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from core import certificates
 from core.checks.characters import quoted, tidied
 from core.errors import AppError
-from core.findings import Finding, Fix, Rule, Severity, rule
+from core.findings import Finding, Fix, Severity, rule
 from core.text import Text
 
 if TYPE_CHECKING:
@@ -182,26 +182,12 @@ SOON = timedelta(days=90)
 _USER = re.compile(r"[A-Za-z0-9_.-]+")
 
 
-def check_trusted_certificate(key: str, value: Any) -> Iterator[Finding]:
-    """The certificate a vCenter is pinned to."""
-    text = str(value)
-    if certificates.holds_key(text):
-        yield _holds_key(key)
-    if certificates.is_authority_in_force(text, datetime.now(UTC).timestamp()):
-        return
-    found, problem = _read(key, text)
-    if problem:
-        yield problem
-    if found:
-        yield from _check_dates(key, found[0])
-
-
 def check_ca_certificate(key: str, value: Any) -> Iterator[Finding]:
     """The CA certificate if it was pasted; a path is looked at with the whole profile."""
     text = str(value)
     if certificates.looks_like_content(text):
         if certificates.holds_key(text):
-            yield _holds_key(key)
+            yield holds_key(key)
         yield from check_authority(key, text)
     elif "\n" in text.strip():
         yield _read_problem(key, Text("The text is not a certificate."))
@@ -215,7 +201,7 @@ def check_authority(key: str, data: str | bytes) -> Iterator[Finding]:
     if not found:
         return
     yield from _check_basic_constraints(key, found[0])
-    yield from _check_dates(key, found[0], soon=SOON)
+    yield from _check_dates(key, found[0])
     for issued, issuer in pairwise(found):
         if issued.issuer != issuer.subject:
             yield CHAIN_ORDER.found(
@@ -310,37 +296,36 @@ def _read_problem(key: str, what: Text, advice: Text | None = None) -> Finding:
     return CERTIFICATE_FORM.found(key, what=what, advice=advice)
 
 
-def _holds_key(key: str) -> Finding:
+def holds_key(key: str) -> Finding:
+    """That a private key was pasted along with a certificate."""
     return CERTIFICATE_HOLDS_KEY.found(
         key, what=Text("The text contains a private key besides the certificate.")
     )
 
 
-def _check_dates(
-    key: str, certificate: Certificate, soon: timedelta = timedelta(0)
-) -> Iterator[Finding]:
+def find_time_problem(key: str, certificate: Certificate) -> Finding | None:
+    """A finding if the time of a certificate is over or has not begun."""
     now = datetime.now(UTC)
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     name = name_of(certificate)
-
-    def found(rule_: Rule, what: Text) -> Finding:
-        return rule_.found(key, what=what)
-
     if end < now:
-        yield found(
-            CERTIFICATE_EXPIRED,
-            Text("{name} expired on {date}.", name=name, date=f"{end:%Y-%m-%d}"),
-        )
-    elif end < now + soon:
-        yield found(
-            CERTIFICATE_ENDS,
-            Text("{name} expires on {date}.", name=name, date=f"{end:%Y-%m-%d}"),
-        )
+        what = Text("{name} expired on {date}.", name=name, date=f"{end:%Y-%m-%d}")
+        return CERTIFICATE_EXPIRED.found(key, what=what)
     if start > now:
-        yield found(
-            CERTIFICATE_EARLY,
-            Text("{name} is valid from {date} on.", name=name, date=f"{start:%Y-%m-%d %H:%M} UTC"),
-        )
+        begins = f"{start:%Y-%m-%d %H:%M} UTC"
+        what = Text("{name} is valid from {date} on.", name=name, date=begins)
+        return CERTIFICATE_EARLY.found(key, what=what)
+    return None
+
+
+def _check_dates(key: str, certificate: Certificate) -> Iterator[Finding]:
+    now, end = datetime.now(UTC), certificate.not_valid_after_utc
+    if now <= end < now + SOON:
+        what = Text("{name} expires on {date}.", name=name_of(certificate), date=f"{end:%Y-%m-%d}")
+        yield CERTIFICATE_ENDS.found(key, what=what)
+    problem = find_time_problem(key, certificate)
+    if problem is not None:
+        yield problem
 
 
 def _check_basic_constraints(key: str, certificate: Certificate) -> Iterator[Finding]:

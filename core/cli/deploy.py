@@ -69,11 +69,13 @@ def _deploy(
     args: argparse.Namespace,
 ) -> int:
     from core.cli.access import deployment_secrets, refuse_copy, secret_if_known
+    from core.cli.endings import accounted
     from core.cli.signals import stopping
     from core.cli.steps import StepPrinter, print_plan
     from core.jobs import JobContext
     from core.plan.deployment import apply, password_for_proof, render_for_deployment
     from core.plan.plan import make_plan
+    from core.proof.appliance import appliance_gone
     from core.proof.surroundings import surroundings_for
 
     talk = sys.stderr if args.json else sys.stdout
@@ -106,6 +108,9 @@ def _deploy(
         outcome = apply(
             session, ready, plan, properties, ctx, path=os.path.abspath(args.profile), early=early
         )
+    if not outcome.machine:
+        with accounted(lambda: _as_dict(plan, printer) | {"outcome": outcome.as_dict()}):
+            raise appliance_gone(ready.profile)
     _print_end(plan, printer, outcome, args)
     return 0
 
@@ -210,7 +215,7 @@ def _print_end(
         count=outcome.changed,
     )
     output.print_text(f"\n{done if outcome.changed else Text('Nothing was changed.')}")
-    name = output.shown(str(outcome.machine.get("name", "")))
+    name = output.shown(str(outcome.machine["name"]))
     output.print_text(outcome.standing.said_of(name))
     if not outcome.standing.proven:
         output.print_text(Text("To prove it on any day: haproxy-setup verify PROFILE"))

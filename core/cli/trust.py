@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show the certificate; save it in the profile when a person or the fingerprint agrees."""
     from core.certificates import summary
-    from core.checks.credentials import check_trusted_certificate
+    from core.checks.trusted_certificates import check_trusted_certificates
     from core.profile.document import load_profile
     from core.vsphere.trust import fingerprint, holds, shown_certificate
 
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
             Text("Compare with the vCenter's own; nothing was saved."),
             certificate=certificate,
         )
-    problems = tuple(check_trusted_certificate("vcenter.certificate", certificate))
+    problems = tuple(check_trusted_certificates("vcenter.certificate", certificate))
     if problems:
         output.print_findings(problems, sys.stderr)
     if any(finding.is_error for finding in problems):  # nothing would ever connect with it

@@ -124,6 +124,13 @@ def claim_on(journal: Journal, asks: Origin) -> Claim:
     return _heir(before, asks)  # that file is about something else now
 
 
+def said_of_missing(path: str) -> Text:
+    """What is where a profile was that is gone, for the end of a sentence."""
+    if os.path.isdir(path):
+        return Text("a folder is in that file's place")
+    return Text("that file is no longer there")
+
+
 def _heir(before: Origin, asks: Origin) -> Claim:
     """What a file is whose other is gone, or on a drive that is not connected."""
     return OWNER if asks.mark and asks.mark == before.mark else Claim()

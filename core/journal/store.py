@@ -13,7 +13,7 @@ from msgspec import structs
 
 from core import paths
 from core.errors import AppError
-from core.journal.claim import OWNER, MovedOrCopied, claim_on, file_mark
+from core.journal.claim import OWNER, MovedOrCopied, claim_on, file_mark, said_of_missing
 from core.journal.entry import MACHINE
 from core.journal.journal import SCHEMA, Journal, deployment_id, new_journal, read_journal
 from core.profile.disk import write_atomically
@@ -83,8 +83,7 @@ class JournalStore:
         self.refuse_copy()
         known = self.journal.origin
         if not self._claim.is_owner and self._asks.sha256 != known.sha256:
-            found = Text("that file is no longer there")
-            raise MovedOrCopied(self._asks.path, known.path, found)
+            raise MovedOrCopied(self._asks.path, known.path, said_of_missing(known.path))
 
     def take_over(self) -> None:
         """What was deployed is this file's from now on: a deployment is being made with it."""

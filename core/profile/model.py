@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from core.checks import addresses, credentials, names
+from core.checks import addresses, credentials, names, trusted_certificates
 from core.fields import Choice, Described, FieldSpec, Kind, When, described, setting
 from core.structs import Discreet
 from core.text import Text
@@ -76,7 +76,7 @@ class VCenterSettings(Described, frozen=True):
             "are for the address given above."
         ),
         Kind.PEM,
-        check=credentials.check_trusted_certificate,
+        check=trusted_certificates.check_trusted_certificates,
     )
 
 

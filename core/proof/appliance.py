@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from core.errors import RemoteError
 from core.plan.facts import Facts
 from core.plan.whereabouts import find_elsewhere, is_appliance, is_known
 from core.profile.model import Profile
+from core.text import Text
 from core.vsphere.machine import MachineState
 from core.vsphere.session import Session
 
@@ -25,3 +27,11 @@ def find_appliance(session: Session, profile: Profile, facts: Facts) -> MachineS
     if is_known(session, profile, named):
         return named
     return find_elsewhere(session, profile, facts) or (named if is_appliance(named) else None)
+
+
+def appliance_gone(profile: Profile) -> RemoteError:
+    """What to raise where the machine was there a moment ago and its id leads nowhere now."""
+    return RemoteError(
+        Text("Virtual machine {name} is gone.", name=profile.vm.name),
+        Text("Somebody removed it meanwhile. Run again to deploy it anew."),
+    )

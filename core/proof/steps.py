@@ -14,6 +14,7 @@ from core.plan.step import Action, Step
 from core.plan.whereabouts import find_elsewhere, path_of
 from core.plan.work import Work
 from core.profile.model import SECRET_FIELDS, Profile
+from core.proof.appliance import appliance_gone
 from core.proof.case import Case
 from core.proof.check import Check, carry_out
 from core.proof.checks import CHECKS
@@ -92,7 +93,7 @@ class ProofStep(Step, kw_only=True):
             result = carry_out(self.check, case)
         except AppError as error:
             if isinstance(error.__cause__, vmodl.fault.ManagedObjectNotFound):
-                raise _gone(work.profile.vm.name) from error
+                raise appliance_gone(work.profile) from error
             raise
         self.skipped = result.said if result.state is StepState.SKIPPED else None
         if result.state is StepState.DONE:
@@ -137,7 +138,7 @@ def _lost(work: Work, moid: str) -> RemoteError:
     if moid:
         machine = find_by_id(work.session, moid)
         if machine is None:
-            return _gone(name)
+            return appliance_gone(work.profile)
     else:
         machine = find_elsewhere(work.session, work.profile, facts)
     if machine is None:
@@ -155,13 +156,6 @@ def _lost(work: Work, moid: str) -> RemoteError:
             "Give the profile that name and folder, or rename or move the machine back in vCenter; "
             "then run again."
         ),
-    )
-
-
-def _gone(name: str) -> RemoteError:
-    return RemoteError(
-        Text("Virtual machine {name} is gone.", name=name),
-        Text("Somebody removed it meanwhile. Run again to deploy it anew."),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which vCenter certificates are believed: the system's trust, or the one certificate pinned.
+"""Which vCenter certificates are believed: the system's trust, or what the profile pins.
 
 There is no way to switch verification off. pyvmomi's own ``thumbprint=`` is not used: after its
 first connection it accepts an impostor's certificate (STYLE 3.5, tried).
@@ -6,23 +6,25 @@ first connection it accepts an impostor's certificate (STYLE 3.5, tried).
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import socket
 import ssl
-from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from core.errors import ConnectError, TrustError
+from core.pem import certificate_ders
 from core.text import Text
-from core.vsphere.distrust import OTHER_NAME, OUT_OF_TIME, of_a_ca, reason_of
+from core.vsphere.chain import reason_above, shown_chain
+from core.vsphere.distrust import OTHER_NAME, OUT_OF_TIME, reason_of
 
 PROBE_TIMEOUT_S = 5.0
 HANDSHAKE_TIMEOUT_S = 20.0
 """A busy vCenter takes connections at once and its time with everything after that."""
 _RENEW = Text("Check this computer's clock; if it is right, renew the vCenter's certificate.")
 _RENEW_CA = Text(
-    "Check this computer's clock; if it is right, have that CA's certificate renewed and give the "
-    "vCenter the new chain."
+    "Check this computer's clock; if it is right, have that CA's certificate renewed, in the "
+    "vCenter and wherever it is trusted."
 )
 
 
@@ -32,18 +34,31 @@ def system_context() -> ssl.SSLContext:
 
 
 def pinned_context(certificate: str, *, check_name: bool) -> ssl.SSLContext:
-    """TLS that believes ``certificate`` (PEM) and nothing else.
+    """TLS that believes ``certificate`` (PEM, or any form there is) and nothing else.
 
+    It may be several: each is believed, one that is damaged is passed over (the checks say it).
     ``VERIFY_X509_PARTIAL_CHAIN`` lets a leaf be its own anchor. ``VERIFY_X509_STRICT``, on by
     default from Python 3.13, refuses certificates without an Authority Key Identifier, which
     self-signed vCenter certificates often lack; the pin is stronger than what it would check.
+
+    Raises:
+        ValueError: none of them can be read.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = check_name
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    context.load_verify_locations(cadata=certificate)
+    if not sum(_is_loaded(context, der) for der in certificate_ders(certificate)):
+        raise ValueError("no certificate")
     return context
+
+
+def _is_loaded(context: ssl.SSLContext, der: bytes) -> bool:
+    try:
+        context.load_verify_locations(cadata=der)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
 
 
 def fingerprint(certificate: str) -> str:
@@ -93,12 +108,16 @@ def shown_certificate(host: str, port: int) -> str:
     Raises:
         ConnectError: no connection, or no TLS on that port.
     """
+    return ssl.DER_cert_to_PEM_cert(_shown(host, port)[0])
+
+
+def _shown(host: str, port: int) -> tuple[bytes, ...]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # only to look at the certificate; nothing is sent
     try:
         with _handshake(context, host, port) as tls:
-            return ssl.DER_cert_to_PEM_cert(tls.getpeercert(binary_form=True) or b"")
+            return shown_chain(tls)
     except (OSError, ValueError) as error:
         raise _no_tls(host, port, error) from error
 
@@ -119,26 +138,27 @@ def connect_tls(host: str, port: int, certificate: str = "") -> ssl.SSLSocket:
         try:
             return _handshake(context, host, port)
         except ssl.SSLCertVerificationError as error:
-            shown = shown_certificate(host, port)
+            chain = _shown(host, port)
+            shown = ssl.DER_cert_to_PEM_cert(chain[0])
             if certificate and holds(certificate, shown):
-                return _handshake_with_the_pinned(host, port, shown)
+                return _handshake_with_the_pinned(host, port, chain)
             if certificate and error.verify_code in OTHER_NAME and _signed(host, port, certificate):
                 advice = Text("Enter the vCenter's address as its certificate has it.")
-                raise _signed_but(host, shown, error, advice) from error
+                raise _signed_but(host, shown, _Refusal(error, reason_of(error), advice)) from error
+            refusal = _refusal(error, chain, context)
             if certificate and error.verify_code in OUT_OF_TIME:
-                raise _signed_but(host, shown, error, _renewal(error, shown)) from error
-            raise _distrust(host, shown, error, pinned=bool(certificate)) from error
+                raise _signed_but(host, shown, refusal) from error
+            raise _distrust(host, shown, refusal, pinned=bool(certificate)) from error
     except (OSError, ValueError) as error:
         raise _no_tls(host, port, error) from error
 
 
 def _context(certificate: str) -> ssl.SSLContext:
+    if not certificate:
+        return system_context()
     try:
-        if not certificate:
-            return system_context()
-        ssl.PEM_cert_to_DER_cert(first_certificate(certificate))
         return pinned_context(certificate, check_name=True)
-    except (ssl.SSLError, ValueError) as error:
+    except ValueError as error:
         raise TrustError(
             Text("The certificate trusted in the profile cannot be read."),
             Text("Trust the vCenter's certificate again: haproxy-setup trust PROFILE."),
@@ -154,26 +174,23 @@ def _handshake(context: ssl.SSLContext, host: str, port: int) -> ssl.SSLSocket:
 
 def holds(trusted: str, shown: str) -> bool:
     """Whether a certificate (PEM) is one of those in the profile, not merely signed by one."""
-    der = ssl.PEM_cert_to_DER_cert(shown)
-    for one in trusted.split("-----END CERTIFICATE-----")[:-1]:
-        with contextlib.suppress(ValueError):  # the text need not be one; that is said elsewhere
-            if ssl.PEM_cert_to_DER_cert(first_certificate(one)) == der:
-                return True
-    return False
+    return ssl.PEM_cert_to_DER_cert(shown) in certificate_ders(trusted)
 
 
-def _handshake_with_the_pinned(host: str, port: int, certificate: str) -> ssl.SSLSocket:
+def _handshake_with_the_pinned(host: str, port: int, chain: tuple[bytes, ...]) -> ssl.SSLSocket:
     """What is shown is the very certificate that is trusted: its name does not matter then."""
+    context = pinned_context(ssl.DER_cert_to_PEM_cert(chain[0]), check_name=False)
     try:
-        return _handshake(pinned_context(certificate, check_name=False), host, port)
+        return _handshake(context, host, port)
     except ssl.SSLCertVerificationError as error:
+        refusal = _refusal(error, chain, context)
         raise TrustError(
             Text(
                 "The certificate of {host} is the trusted one, but cannot be used: {reason}.",
                 host=host,
-                reason=reason_of(error),
+                reason=refusal.reason,
             ),
-            _RENEW,
+            refusal.advice or _RENEW,
             details=str(error),
         ) from error
 
@@ -187,40 +204,34 @@ def _signed(host: str, port: int, authority: str) -> bool:
     return True
 
 
-def _signed_but(
-    host: str, shown: str, error: ssl.SSLCertVerificationError, advice: Text
-) -> TrustError:
+class _Refusal(Struct, frozen=True):
+    """Why OpenSSL refuses a chain, and what helps where that is known."""
+
+    error: ssl.SSLCertVerificationError
+    reason: Text | str
+    advice: Text | None = None
+
+
+def _refusal(
+    error: ssl.SSLCertVerificationError, chain: tuple[bytes, ...], context: ssl.SSLContext
+) -> _Refusal:
+    if error.verify_code not in OUT_OF_TIME:
+        return _Refusal(error, reason_of(error))
+    above = reason_above(error, chain, context.get_ca_certs(binary_form=True))
+    return _Refusal(error, above or reason_of(error), _RENEW_CA if above else _RENEW)
+
+
+def _signed_but(host: str, shown: str, refusal: _Refusal) -> TrustError:
     return TrustError(
         Text(
             "The certificate of {host} is signed by the trusted CA, but {reason}.",
             host=host,
-            reason=_reason(error, shown),
+            reason=refusal.reason,
         ),
-        advice,
+        refusal.advice or _RENEW,
         certificate=shown,
-        details=str(error),
+        details=str(refusal.error),
     )
-
-
-def _reason(error: ssl.SSLCertVerificationError, shown: str) -> Text | str:
-    return of_a_ca(error) if _is_of_a_ca(error, shown) else reason_of(error)
-
-
-def _renewal(error: ssl.SSLCertVerificationError, shown: str) -> Text:
-    return _RENEW_CA if _is_of_a_ca(error, shown) else _RENEW
-
-
-def _is_of_a_ca(error: ssl.SSLCertVerificationError, shown: str) -> bool:
-    """Whether it is the time of a CA above the certificate; ``ssl`` does not say whose it is."""
-    from core.certificates import CertificateError, summary
-
-    if error.verify_code not in OUT_OF_TIME:
-        return False
-    try:
-        own = summary(shown)
-    except CertificateError:
-        return False
-    return own.not_before <= datetime.now(UTC) <= own.not_after
 
 
 def _no_tls(host: str, port: int, error: Exception) -> ConnectError:
@@ -240,9 +251,7 @@ def _no_tls(host: str, port: int, error: Exception) -> ConnectError:
     )
 
 
-def _distrust(
-    host: str, shown: str, error: ssl.SSLCertVerificationError, *, pinned: bool
-) -> TrustError:
+def _distrust(host: str, shown: str, refusal: _Refusal, *, pinned: bool) -> TrustError:
     if pinned:
         what = Text(
             "{host} shows another certificate than the one trusted in the profile.", host=host
@@ -256,15 +265,11 @@ def _distrust(
         what = Text(
             "The certificate of {host} is not trusted: {reason}.",
             host=host,
-            reason=_reason(error, shown),
+            reason=refusal.reason,
         )
-        advice = (
-            _renewal(error, shown)
-            if error.verify_code in OUT_OF_TIME
-            else Text(
-                "Compare its SHA-256 {sha256} with the vCenter's own; if it is right, trust it for "
-                "this profile (haproxy-setup trust PROFILE).",
-                sha256=fingerprint(shown),
-            )
+        advice = refusal.advice or Text(
+            "Compare its SHA-256 {sha256} with the vCenter's own; if it is right, trust it for "
+            "this profile (haproxy-setup trust PROFILE).",
+            sha256=fingerprint(shown),
         )
-    return TrustError(what, advice, certificate=shown, details=str(error))
+    return TrustError(what, advice, certificate=shown, details=str(refusal.error))

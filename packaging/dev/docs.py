@@ -213,7 +213,8 @@ _COMMON_STATUSES = (
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Values", ("core.checks.ipv4", "core.checks.characters", "core.checks.profile")),
     ("Names", ("core.checks.names",)),
-    ("Passwords, certificates and keys", ("core.checks.credentials", "core.checks.authority")),
+    ("Passwords, certificates and keys", ("core.checks.credentials", "core.checks.authority",
+                                          "core.checks.trusted_certificates")),
     (
         "Load balancer IP ranges",
         ("code:range-small", "code:range-large", "code:range-host", "code:range-dash",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.cli.main import main
 from core.errors import RemoteError, StepFailed
 from core.jobs import JobContext, Report, StepEvent, StepState
-from core.plan import machine_steps
+from core.logs import stop_log
+from core.plan import deployment, machine_steps
 from core.plan.deployment import Outcome, apply, render_for_deployment
 from core.plan.facts import read_facts, with_machine
 from core.plan.plan import make_plan
@@ -20,7 +23,8 @@ from core.profile.model import FILE, LIBRARY, Profile, Secrets
 from core.proof.checks import CHECKS
 from core.proof.steps import plan_proof
 from core.proof.surroundings import Surroundings, surroundings_for
-from core.vsphere.session import open_session
+from core.vsphere.machine import MachineState
+from core.vsphere.session import Session, open_session
 from tests.fakes.vcenter import DATAPLANE_PASSWORD, ROOT_PASSWORD, Peer
 
 pytestmark = pytest.mark.simulator
@@ -116,6 +120,35 @@ def test_what_is_said_at_the_end_is_said_of_the_machine_that_was_made(
 
     outcome = deploy(practice, practice.profile(), after("power-on", act))
     assert outcome.machine.get("id") == (None if how == "removed" else made[0])
+
+
+@pytest.mark.parametrize("how", ["renamed", "replaced", "removed"])
+def test_the_command_line_ends_with_the_machine_that_was_made(
+    practice: Peer, how: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in practice.environment.items():
+        monkeypatch.setenv(name, value)
+    read = deployment.find_by_id
+
+    def changed_and_read(session: Session, moid: str) -> MachineState | None:
+        change(practice, how)
+        return read(session, moid)
+
+    monkeypatch.setattr(deployment, "find_by_id", changed_and_read)
+    path = str(practice.write(practice.profile()))
+    flags = ("--accept-eula", "--yes", "--no-wait", *(["--json"] if how == "removed" else []))
+    status = main(["deploy", path, *flags])
+    stop_log()
+    said = capsys.readouterr()
+    if how != "removed":
+        assert status == 0, said.err
+        assert "\nelsewhere is powered on; it is not proven that it works.\n" in said.out
+        return
+    assert status == 1
+    assert "Virtual machine haproxy is gone." in said.err
+    told = json.loads(said.out)
+    assert told["outcome"]["machine"] == {}
+    assert told["error"]["what"] == "Virtual machine haproxy is gone."
 
 
 @pytest.mark.parametrize("source", [FILE, LIBRARY])

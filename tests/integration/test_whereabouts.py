@@ -181,6 +181,21 @@ def test_the_hand_off_is_about_the_machine_that_is_there(
     assert f"/Lab-DC/vm/{folder}".rstrip("/") in script
 
 
+def deploy_second(peer: Peer, profile: Profile, name: str = "second") -> None:
+    """Another profile's appliance: an id and addresses of its own."""
+    second = changed(profile, vm={"name": name}, **SECOND)
+    second = structs.replace(second, id="0123456789abcdef")
+    done = peer.deploy(peer.write(second, "second.yaml"))
+    assert done.returncode == 0, done.stdout
+
+
+def give_its_name_to_a_second(peer: Peer, profile: Profile) -> None:
+    """Rename the appliance, and have another profile's take the name it had."""
+    deploy_second(peer, profile)
+    peer.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "first")
+    peer.govc("object.rename", "/Lab-DC/vm/haproxy/second", "lb")
+
+
 def stranger(peer: Peer, name: str) -> str:
     """A machine in the appliance's folder that has nothing to do with it; its id."""
     peer.govc(
@@ -220,11 +235,7 @@ def test_the_hand_off_is_not_about_another_profiles_appliance_with_the_name(
     profile = profile_of(practice)
     path = deployed(practice, profile)
     own = practice.machine("lb")["self"]["value"]
-    second = changed(profile, vm={"name": "second"}, **SECOND)
-    second = structs.replace(second, id="0123456789abcdef")
-    assert practice.deploy(practice.write(second, "second.yaml")).returncode == 0
-    practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "first")
-    practice.govc("object.rename", "/Lab-DC/vm/haproxy/second", "lb")
+    give_its_name_to_a_second(practice, profile)
     values = json.loads(practice.run("handoff", str(path), "--format", "json").stdout)["values"]
     assert (values["vm"], values["vm_id"]) == ("first", own)
     shutil.rmtree(state / "journals")
@@ -309,11 +320,7 @@ def test_another_profiles_appliance_with_the_name_is_not_proven(
     profile = profile_of(practice)
     path = deployed(practice, profile)
     report(practice, "lb", host_name="haproxy.local")
-    second = changed(profile, vm={"name": "second"}, **SECOND)
-    second = structs.replace(second, id="0123456789abcdef")
-    assert practice.deploy(practice.write(second, "second.yaml")).returncode == 0
-    practice.govc("object.rename", "/Lab-DC/vm/haproxy/lb", "first")
-    practice.govc("object.rename", "/Lab-DC/vm/haproxy/second", "lb")
+    give_its_name_to_a_second(practice, profile)
     proof = proof_of(practice, path)
     (finding,) = proof["findings"]
     assert finding["code"] == "proof-elsewhere"
@@ -338,8 +345,7 @@ def test_an_appliance_that_took_the_name_is_not_taken_for_ours(
         where = ("-folder", "/Lab-DC/vm/haproxy", "-ds", "datastore-01")
         practice.govc("vm.clone", "-vm", "ours", f"-on={str(power == 'on').lower()}", *where, "lb")
     else:
-        second = structs.replace(changed(profile, **SECOND), id="0123456789abcdef")
-        assert practice.deploy(practice.write(second, "second.yaml")).returncode == 0
+        deploy_second(practice, profile, name="lb")
     before = practice.find("m")
     plan = plan_of(practice, path)
     assert {"vm-elsewhere", "vm-name-taken"} <= codes(plan), codes(plan)
@@ -384,11 +390,7 @@ def test_a_machine_that_is_gone_or_unknown_here_is_in_nobodys_way(
 def test_a_duplicate_makes_a_second_appliance(practice: Peer) -> None:
     profile = profile_of(practice)
     deployed(practice, profile)
-    second = changed(profile, vm={"name": "second"}, **SECOND)
-    second = structs.replace(second, id="0123456789abcdef")
-    path = practice.write(second, "second.yaml")
-    done = practice.deploy(path)
-    assert done.returncode == 0, done.stdout
+    deploy_second(practice, profile)
     assert len(practice.find("m")) == 2
 
 

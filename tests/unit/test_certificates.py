@@ -51,7 +51,7 @@ def test_certificate_of_any_form_is_read(data):
     ],
 )
 def test_ssl_says_of_one_ca_alone_that_it_is_in_force(pem, is_in_force):
-    assert certificates.is_authority_in_force(pem, time.time()) is is_in_force
+    assert certificates.are_authorities_in_force(pem, time.time()) is is_in_force
 
 
 def test_chain_keeps_its_order():

@@ -29,6 +29,9 @@ CA, KEY, TRUSTED = "appliance.ca_certificate", "appliance.ca_key_file", "vcenter
 
 _ca = make_certificate()
 _other = make_certificate("Other CA", key=make_key("ec", 1))
+_old = make_certificate("Old CA", days=-1)
+_early = make_certificate("Early CA", starts=2)
+USELESS = "trusted-certificate-useless"
 
 # (key, value, the codes found, the value the first finding offers)
 VALUES: list[tuple[str, Any, list[str], Any]] = [
@@ -206,6 +209,15 @@ VALUES: list[tuple[str, Any, list[str], Any]] = [
     (TRUSTED, _ca.pem, [], NOTHING),
     (TRUSTED, _ca.pem + _ca.key_pem, ["certificate-holds-key"], NOTHING),
     (TRUSTED, make_certificate(days=-1).pem, ["certificate-expired"], NOTHING),
+    (TRUSTED, _ca.pem + _other.pem, [], NOTHING),
+    (TRUSTED, _old.pem + _ca.pem, [USELESS], NOTHING),
+    (TRUSTED, _ca.pem + _old.pem, [USELESS], NOTHING),
+    (TRUSTED, _ca.pem + _early.pem, [USELESS], NOTHING),
+    (TRUSTED, _ca.pem + _other.pem[:200], [USELESS], NOTHING),
+    (TRUSTED, _other.pem[:200] + "\n" + _ca.pem, [USELESS], NOTHING),
+    (TRUSTED, _ca.pem + _other.pem.replace("MII", "!!!"), [USELESS], NOTHING),
+    (TRUSTED, _early.pem + _old.pem, ["certificate-not-yet-valid", USELESS], NOTHING),
+    (TRUSTED, _old.pem + _old.pem[:200], ["certificate-expired", "certificate-form"], NOTHING),
     (CA, _ca.pem, [], NOTHING),
     (CA, _ca.pem.replace("\n", " "), [], NOTHING),
     (CA, _ca.pem[:-60], ["certificate-form"], NOTHING),

@@ -143,7 +143,7 @@ OFFLINE = {
     f"core.checks.{name}"
     for name in (
         "addresses", "authority", "characters", "credentials", "ipv4", "names", "networks",
-        "overlap", "placement", "profile", "segments", "subnets", "switch",
+        "overlap", "placement", "profile", "segments", "subnets", "switch", "trusted_certificates",
     )
 }  # fmt: skip
 

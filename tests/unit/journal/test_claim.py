@@ -97,6 +97,8 @@ def test_a_directory_where_the_file_was_is_no_reason_to_take_it_over(tmp_path: P
     first.mkdir()
     assert look(copy).journal.entries == [ENTRY]
     assert owner() == str(first), "a look alone makes no owner"
+    with pytest.raises(MovedOrCopied, match="a folder is in that file's place"):
+        JournalStore(EDITED, VCENTER, str(copy)).refuse_stranger()
     assert look(moved).journal.entries == [ENTRY]
     assert owner() == str(moved)
 

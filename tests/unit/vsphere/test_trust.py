@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import socket
 import ssl
@@ -11,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from core.checks.trusted_certificates import check_trusted_certificates
 from core.errors import ConnectError, TrustError
 from core.text import use_language
 from core.vsphere import trust
 from core.vsphere.distrust import reason_of
-from tests.fakes.certificates import make_certificate, make_key
+from tests.fakes.certificates import Made, make_certificate, make_key
 from tests.fakes.dataplane import Pki, make_pki
 
 HOST = "127.0.0.1"
@@ -148,21 +150,122 @@ def test_a_time_that_is_over_is_said_below_the_trusted_ca_too(
     )
 
 
+# --- A CA in between whose time it is not -----------------------------------------------------
+
+ROOT = make_certificate("Root", key=make_key("ec", 1))
+SIGNED = "The certificate of 127.0.0.1 is signed by the trusted CA, but"
+OWN = "The certificate of 127.0.0.1 is the trusted one, but cannot be used:"
+NOT_TRUSTED = "The certificate of 127.0.0.1 is not trusted:"
+
+
+def middle_ca(**when: int) -> Made:
+    return make_certificate("Middle", key=make_key("ec", 2), issuer=ROOT, **when)
+
+
+def leaf_of(issuer: Made, **when: int) -> Made:
+    key = make_key("ec", 3)
+    return make_certificate("vcenter", key=key, issuer=issuer, ca=False, address=HOST, **when)
+
+
 @pytest.mark.parametrize(
     ("when", "says"),
     [
-        ({"days": 0}, "the certificate of a CA above it has expired"),
-        ({"starts": 5}, "the certificate of a CA above it is not valid yet"),
+        ({"days": 0}, "the CA CN=Middle above it expired on "),
+        ({"starts": 5}, "the CA CN=Middle above it is valid from "),
     ],
 )
-def test_the_time_of_a_ca_in_between_is_not_said_of_the_vcenters_own(
-    when: dict[str, int], says: str, tmp_path: Path
+def test_the_time_of_a_ca_in_between_is_said_of_that_ca(
+    when: dict[str, int], says: str, tmp_path: Path, monkeypatch
 ) -> None:
-    root = make_certificate("Root", key=make_key("ec", 1))
-    middle = make_certificate("Middle", key=make_key("ec", 2), issuer=root, **when)
-    leaf = make_certificate("vcenter", key=make_key("ec", 3), issuer=middle, ca=False, address=HOST)
-    said = refusal(tmp_path, leaf.pem + middle.pem, leaf.key_pem, root.pem)
-    assert said == f"The certificate of 127.0.0.1 is signed by the trusted CA, but {says}."
+    middle = middle_ca(**when)
+    leaf = leaf_of(middle)
+    both, key = leaf.pem + middle.pem, leaf.key_pem
+    assert refusal(tmp_path, both, key, ROOT.pem).startswith(f"{SIGNED} {says}")
+    assert refusal(tmp_path, both, key, leaf.pem).startswith(f"{OWN} {says}")
+    alone = refusal(tmp_path, leaf.pem, key, middle.pem + ROOT.pem)
+    assert alone.startswith(f"{SIGNED} {says}"), "it stands in the profile, nobody sends it"
+    monkeypatch.setattr(
+        trust, "system_context", lambda: trust.pinned_context(ROOT.pem, check_name=True)
+    )
+    assert refusal(tmp_path, both, key).startswith(f"{NOT_TRUSTED} {says}")
+
+
+def test_the_advice_is_for_the_certificate_whose_time_it_is_not(tmp_path: Path) -> None:
+    middle = middle_ca(days=0)
+    for issuer, advises in ((middle, "that CA's certificate"), (ROOT, "the vCenter's certificate")):
+        leaf = leaf_of(issuer, days=10 if issuer is middle else 0)
+        with (
+            showing(tmp_path, leaf.pem + middle.pem, leaf.key_pem) as port,
+            pytest.raises(TrustError) as refused,
+        ):
+            trust.connect_tls(HOST, port, ROOT.pem)
+        assert advises in str(refused.value.advice)
+
+
+def test_the_vcenters_own_time_is_said_before_that_of_a_ca_above_it(tmp_path: Path) -> None:
+    middle = middle_ca(days=0)
+    leaf = leaf_of(middle, days=0)
+    said = refusal(tmp_path, leaf.pem + middle.pem, leaf.key_pem, ROOT.pem)
+    assert said == f"{SIGNED} it has expired."
+
+
+def test_which_ca_it_is_need_not_be_known(tmp_path: Path, monkeypatch) -> None:
+    middle = middle_ca(days=0)
+    leaf = leaf_of(middle)
+    monkeypatch.setattr(trust, "shown_chain", lambda tls: (tls.getpeercert(binary_form=True),))
+    said = refusal(tmp_path, leaf.pem + middle.pem, leaf.key_pem, ROOT.pem)
+    assert said == f"{SIGNED} the certificate of a CA above it has expired."
+
+
+@pytest.mark.parametrize("sent", ["old", "new"])
+def test_a_ca_that_was_renewed_is_said_to_be_late_only_where_it_is(
+    sent: str, tmp_path: Path
+) -> None:
+    """What is trusted comes before what is sent along, whichever of the two is valid."""
+    old, new = middle_ca(days=0), middle_ca()
+    leaf = leaf_of(new)
+    along, trusted = (old, new) if sent == "old" else (new, old)
+    shown = leaf.pem + along.pem
+    if sent == "old":
+        with showing(tmp_path, shown, leaf.key_pem) as port:
+            trust.connect_tls(HOST, port, trusted.pem + ROOT.pem).close()
+        return
+    said = refusal(tmp_path, shown, leaf.key_pem, trusted.pem + ROOT.pem)
+    assert said.startswith(f"{SIGNED} the CA CN=Middle above it expired on ")
+
+
+# --- What the profile has -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "trusted",
+    [
+        ROOT.pem.replace("\n", "\r\n"),
+        ROOT.pem.replace("\n", " "),
+        ROOT.pem.replace("CERTIFICATE", "X509 CERTIFICATE"),
+        base64.b64encode(ROOT.der).decode(),
+        f"\ufeff# \u793e\u5185 CA\n{ROOT.pem}",
+        ROOT.pem + ROOT.pem[:200],
+        ROOT.pem[:200] + "\n" + ROOT.pem,
+        ROOT.pem + ROOT.pem.replace("MII", "!!!"),
+        make_certificate("Old", days=-1).pem + ROOT.pem,
+        ROOT.pem + make_certificate("Early", starts=2).pem,
+    ],
+)
+def test_what_the_checks_let_pass_connects(trusted: str, tmp_path: Path) -> None:
+    found = list(check_trusted_certificates("vcenter.certificate", trusted))
+    assert not any(finding.is_error for finding in found)
+    leaf = leaf_of(ROOT)
+    with showing(tmp_path, leaf.pem, leaf.key_pem) as port:
+        trust.connect_tls(HOST, port, trusted).close()
+
+
+@pytest.mark.parametrize("trusted", [ROOT.pem[:200], ROOT.key_pem, "words", "\u793e"])
+def test_what_holds_no_certificate_is_said_to_be_unreadable(trusted: str) -> None:
+    found = list(check_trusted_certificates("vcenter.certificate", trusted))
+    assert any(finding.is_error for finding in found)
+    with pytest.raises(TrustError, match="trusted in the profile cannot be read"):
+        trust.connect_tls(HOST, 1, trusted)
 
 
 def test_one_of_several_trusted_certificates_needs_no_name(tmp_path: Path) -> None:
