@@ -202,6 +202,14 @@ class ProfileModel(QObject):
         """Whether the keyring has a secret."""
         return name in self._remembered
 
+    def is_settled(self, name: str) -> bool:
+        """Whether a secret is for what is in the file; an account that is not may be given up."""
+        from core.secrets.store import ref_for
+
+        if self._document is None:
+            return False
+        return ref_for(self._document.profile_before, name) == self._place_of(name)
+
     def set_secret(self, name: str, secret: str) -> None:
         """Keep a typed secret for this session."""
         if secret == self._typed.get(name, ""):

@@ -294,6 +294,7 @@ def style_sheet(c: Colours) -> str:
     QTableView {{ background: {c.base}; border: 1px solid {c.line}; border-radius: 4px;
         gridline-color: {c.line}; }}
     QTableView::item {{ padding: 0 5px; }}
+    QTableView[look="lines"]::item {{ padding: 6px 5px; }}
     QHeaderView::section {{ background: {c.control}; color: {c.text}; border: none;
         border-right: 1px solid {c.line}; border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
     QScrollArea, QScrollArea > QWidget > QWidget#scrolled {{ background: transparent;

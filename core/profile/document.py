@@ -74,6 +74,11 @@ class ProfileDocument:
         return self._profile
 
     @property
+    def profile_before(self) -> Profile:
+        """The values as they were opened or saved: what ``revert`` goes back to."""
+        return self._saved
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What was wrong with how the file was written; a field set since is no longer in it."""
         return tuple(

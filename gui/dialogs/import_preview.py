@@ -33,6 +33,7 @@ class ImportPreview(Dialog):
         self.table.setHorizontalHeaderLabels(
             [str(Text("Field")), str(Text("Now")), str(Text("Then"))]
         )
+        self.table.setProperty("look", "lines")
         self.table.verticalHeader().setVisible(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         header = self.table.horizontalHeader()

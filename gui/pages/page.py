@@ -113,6 +113,9 @@ class Page(QWidget):
     def park_focus(self) -> None:
         """Take the focus from the field one is in; whoever turns the page has it come along."""
 
+    def rest(self) -> None:
+        """Be shown from the top, with the focus in no field."""
+
     def set_locked(self, locked: bool) -> None:
         """Let nothing be changed while a deployment runs."""
         self.is_locked = locked
@@ -190,6 +193,11 @@ class FormPage(Page):
         focused = QApplication.focusWidget()
         if focused is not None and self.isAncestorOf(focused):
             self.scroll.setFocus()
+
+    def rest(self) -> None:
+        """See ``Page.rest``."""
+        self.scroll.setFocus()
+        self.scroll.verticalScrollBar().setValue(0)
 
     def focus_field(self, key: str) -> bool:
         """Go to a field and scroll to it."""

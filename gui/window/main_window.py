@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         if self.is_complete:
             return
         from gui.actions import build_actions
+        from gui.window.arrival import Arrival
         from gui.window.commands import WindowCommands
         from gui.window.display import WindowDisplay
         from gui.window.menus import fill_menus
@@ -124,6 +125,7 @@ class MainWindow(QMainWindow):
         self._build_frame()
         self.commands = WindowCommands(self)
         self.display = WindowDisplay(self)
+        self.arrival = Arrival(self)
         self._connect()
         if self.application.settings.shows_log:
             self.commands.show_log(True)
@@ -303,9 +305,11 @@ class MainWindow(QMainWindow):
         keys = [page.key for page in self.pages]
         last = self.application.settings.pages.get(str(self.flow.path), keys[0])
         place = keys.index(last) if last in keys else 0
+        page = self.pages[place]
+        self.builder.when_built(page, self.arrival.look)  # once more: it may take until now
         if place == self.tabs.currentIndex():
             self._on_tab(place)  # entered anew, with the profile of now
-        self._show(self.pages[place], self.pages[place].focus_first)
+        self._show(page, partial(self.arrival.land, page))
         self.builder.start()
 
     def _on_saved(self, path: str) -> None:

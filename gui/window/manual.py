@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
+from PySide6.QtGui import (
+    QDesktopServices,
+    QFont,
+    QImage,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QDialogButtonBox, QTextBrowser, QWidget
 
 from core.text import Text, current_language
@@ -26,6 +35,10 @@ PAGES = {
     "deploy": "troubleshooting.md",
 }
 """The place for each page of the window."""
+MARGIN = 12
+SPACE_ABOVE = {1: 0, 2: 20, 3: 14}
+"""Pixels above a heading of each level."""
+_Move, _Mode = QTextCursor.MoveOperation, QTextCursor.MoveMode
 
 
 def guide_folder(language: str) -> Path | None:
@@ -42,6 +55,31 @@ class _Pages(QTextBrowser):
     """A page with its pictures: those of the theme, no wider than what is read."""
 
     folder = Path()
+    _page: QTextDocument | None = None
+
+    def show_text(self, text: str) -> None:
+        """Show a page; each heading stands off what is above it.
+
+        It is shown when it is finished: to lay it out anew after each change takes twice as long.
+        """
+        page = QTextDocument(self)
+        page.setUndoRedoEnabled(False)
+        page.setDefaultFont(self.font())
+        page.setDocumentMargin(MARGIN)
+        page.setMarkdown(text)
+        block = page.begin()
+        while block.isValid():
+            level = block.blockFormat().headingLevel()
+            if level:
+                cursor = QTextCursor(block)
+                cursor.movePosition(_Move.EndOfBlock, _Mode.KeepAnchor)
+                cursor.mergeCharFormat(_letters_of(level))
+                cursor.mergeBlockFormat(_space_of(level))
+            block = block.next()
+        self.setDocument(page)
+        if self._page is not None:
+            self._page.deleteLater()
+        self._page = page
 
     def loadResource(self, kind: int, name: QUrl) -> Any:
         """A picture from beside the page; anything else as Qt does."""
@@ -61,6 +99,20 @@ class _Pages(QTextBrowser):
             picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
         picture.setDevicePixelRatio(ratio)
         return picture
+
+
+def _letters_of(level: int) -> QTextCharFormat:
+    """As Qt has them itself, but for a heading with an anchor: that is shown as any other text."""
+    letters = QTextCharFormat()
+    letters.setFontWeight(QFont.Weight.Bold)
+    letters.setProperty(QTextFormat.Property.FontSizeAdjustment, 4 - level)
+    return letters
+
+
+def _space_of(level: int) -> QTextBlockFormat:
+    space = QTextBlockFormat()
+    space.setTopMargin(SPACE_ABOVE.get(level, 0))
+    return space
 
 
 class Manual(Dialog):
@@ -96,7 +148,7 @@ class Manual(Dialog):
         if self.page != page:
             self.page = page
             self.browser.folder = (folder / page).parent
-            self.browser.setMarkdown((folder / page).read_text("utf-8"))
+            self.browser.show_text((folder / page).read_text("utf-8"))
         if anchor:
             self.browser.scrollToAnchor(anchor)
         else:

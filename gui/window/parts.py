@@ -54,7 +54,7 @@ def build_parts(window: MainWindow) -> Parts:
         vcenter,
         ova,
         ProfileFlow(window, model, controller),
-        SecretsFlow(model, controller, window),
+        SecretsFlow(model, vcenter, controller, window),
         (
             ConnectionPage(services, window),
             SwitchPage(services, window),

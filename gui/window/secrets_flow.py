@@ -11,6 +11,7 @@ from core.text import Text
 from gui.form.row import FieldRow
 from gui.form.secret_editor import SecretEditor
 from gui.profile_model import ProfileModel
+from gui.vcenter_state import VCenterState
 from gui.window.key_flow import KeyFlow
 
 READ_DELAY_MS = 400
@@ -19,25 +20,36 @@ READ_DELAY_MS = 400
 class SecretsFlow(QObject):
     """Reads what the keyring has for a profile; keeps and forgets as the boxes say.
 
+    A password for an account that is neither saved nor proven by a login waits until it is: an
+    address may be mistyped, or be given up with the other changes.
+
     Signals:
         said: a sentence about the keyring, and whether it is a problem.
     """
 
     said = Signal(object, bool)
 
-    def __init__(self, model: ProfileModel, controller: Controller, parent: QObject) -> None:
+    def __init__(
+        self,
+        model: ProfileModel,
+        vcenter: VCenterState,
+        controller: Controller,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
-        self._model, self._controller = model, controller
+        self._model, self._vcenter, self._controller = model, vcenter, controller
         self._editors: dict[str, SecretEditor] = {}
+        self._waiting: set[str] = set()  # to be kept once their account is known to be meant
         self._timer = QTimer(self)  # another account, another password; not with every key press
         self._timer.setSingleShot(True)
         self._timer.setInterval(READ_DELAY_MS)
-        self._timer.timeout.connect(self.read)
+        self._timer.timeout.connect(self._on_account)
         self.is_usable = True
         self.key = KeyFlow(model, controller, lambda: self.is_usable, self._take_key, parent)
         model.leaving.connect(self._on_leaving)
         model.replaced.connect(self._on_replaced)
         model.value_changed.connect(self._on_value_changed)
+        vcenter.changed.connect(self._keep_waiting)
 
     def attach(self, row: FieldRow) -> None:
         """Follow the editor of a secret; other rows are none of our business."""
@@ -54,10 +66,11 @@ class SecretsFlow(QObject):
     def _on_leaving(self) -> None:
         """Keep what is being typed and to be remembered: its field is not left before."""
         for secret, editor in self._editors.items():
-            if editor.edit.isModified():
+            if editor.edit.isModified() and self._is_meant(secret):
                 self._on_left(secret)
 
     def _on_replaced(self) -> None:
+        self._waiting.clear()
         for editor in self._editors.values():  # another profile was never asked
             editor.remember.setChecked(False)
         self.read()
@@ -94,13 +107,40 @@ class SecretsFlow(QObject):
         if key in ("vcenter.address", "vcenter.user", "vcenter.port"):
             self._timer.start()
 
+    def _on_account(self) -> None:
+        self._keep_waiting()  # it may be the saved one again
+        self.read()
+
     def _on_left(self, secret: str) -> None:
         editor = self._editors[secret]
-        if self.is_usable and editor.remember.isChecked() and self._model.has_typed(secret):
+        if not (self.is_usable and editor.remember.isChecked() and self._model.has_typed(secret)):
+            return
+        if self._is_meant(secret):
+            self._waiting.discard(secret)
             self._keep(secret, getattr(self._model.secrets, secret))
             editor.edit.setModified(False)  # kept as it is
+        elif secret not in self._waiting:
+            self._waiting.add(secret)
+            self.said.emit(
+                Text("The password is kept once the profile is saved or the login has worked."),
+                False,
+            )
+
+    def _is_meant(self, secret: str) -> bool:
+        """Whether its account is saved, or has let us in with it."""
+        facts, model = self._vcenter.facts, self._model
+        if facts is None or secret != "vcenter_password":
+            return model.is_settled(secret)
+        target, password = model.profile.vcenter, model.secrets.vcenter_password
+        is_proven = facts.login.target == target and facts.login.password == password
+        return is_proven or model.is_settled(secret)
+
+    def _keep_waiting(self) -> None:
+        for secret in sorted(self._waiting):
+            self._on_left(secret)
 
     def _on_remember(self, secret: str, on: bool) -> None:
+        self._waiting.discard(secret)
         if on:
             self._on_left(secret)
         elif self._model.is_remembered(secret):

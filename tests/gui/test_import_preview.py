@@ -67,3 +67,25 @@ def test_the_table_has_all_of_it_in_the_tooltip(qtbot: QtBot, opened: MainWindow
     assert lines == MOST_ITEMS
     height = dialog.table.fontMetrics().lineSpacing()
     assert dialog.table.rowHeight(row) >= lines * height
+
+
+def test_texts_of_several_lines_keep_off_the_rules_of_the_table(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    document = opened.model.document
+    assert document is not None
+    then = ProfileDocument(document.text)
+    then.set("switch.port_groups", GROUPS[:2])
+    dialog = ImportPreview(opened, document.profile, then)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    item = dialog.table.item(0, 2)
+    assert "\n" in item.text()
+    place = dialog.table.visualItemRect(item)
+    shown = dialog.table.viewport().grab(place).toImage()
+    ground = shown.pixel(1, 1)
+    inner = range(2, shown.width() - 2)  # without the rules
+    written = [y for y in range(shown.height() - 1)
+               if any(shown.pixel(x, y) != ground for x in inner)]  # fmt: skip
+    assert written[0] >= 5
+    assert written[-1] <= shown.height() - 5

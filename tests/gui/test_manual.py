@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QKeyEvent, QTextDocument
+from PySide6.QtGui import QFont, QKeyEvent, QTextDocument, QTextFormat
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -66,6 +66,42 @@ def test_f1_opens_the_page_the_field_and_the_finding(qtbot: QtBot, opened: MainW
     opened.application.use_language("ja")
     assert re.search(r"[ぁ-ん]", manual.browser.toPlainText())
     opened.application.use_language("en")
+    manual.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_heading_is_bold_and_its_own_size_with_or_without_an_anchor(
+    opened: MainWindow, language: str
+) -> None:
+    opened.application.use_language(language)
+    opened.actions_by_key["manual"].trigger()
+    manual = manual_of(opened)
+    for page in ("troubleshooting.md", "fields.md"):
+        manual.show_place(page)
+        block = manual.browser.document().begin()
+        shown: dict[int, set[tuple[object, ...]]] = {}
+        anchors = 0
+        while block.isValid():
+            level = block.blockFormat().headingLevel()
+            letters = block.begin().fragment().charFormat() if block.text() else None
+            if level and letters is not None:
+                size = letters.property(QTextFormat.Property.FontSizeAdjustment)
+                space = block.blockFormat().topMargin()
+                shown.setdefault(level, set()).add((letters.fontWeight(), size, space))
+                anchors += bool(letters.anchorNames())
+            block = block.next()
+        assert anchors > 3
+        bold = QFont.Weight.Bold.value
+        assert shown == {1: {(bold, 3, 0)}, 2: {(bold, 2, 20)}, 3: {(bold, 1, 14)}}, page
+    manual.close()
+
+
+def test_pages_that_were_read_are_not_kept(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.actions_by_key["manual"].trigger()
+    manual = manual_of(opened)
+    for page in ("fields.md", "index.md", "troubleshooting.md"):
+        manual.show_place(page)
+    qtbot.waitUntil(lambda: len(manual.browser.findChildren(QTextDocument)) == 1)
     manual.close()
 
 

@@ -8,13 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.background import profile_files
+from core.background.connection import Login, VCenterFacts
 from core.background.shared_account import is_shared
+from core.controller import Controller
 from core.jobs import JobContext
 from core.profile.document import ProfileDocument, load_profile
 from core.profile.model import SECRET_FIELDS, Profile
@@ -23,6 +26,8 @@ from core.redaction import REDACTOR
 from core.secrets import KeyringLocked, NoKeyring, SecretRef
 from core.secrets.store import SessionStore, ref_for
 from core.text import Text
+from core.vsphere.inventory import Inventory
+from core.vsphere.session import About
 from gui.application import Application
 from gui.dialogs.question import Question
 from gui.form.secret_editor import SecretEditor
@@ -253,57 +258,149 @@ def test_a_typed_vcenter_password_belongs_to_the_account(
     assert typed_in(opened) == [OTHER_SECRET]
 
 
+@pytest.fixture
+def discarding(
+    opened: MainWindow, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> MainWindow:
+    """The first profile is open; unsaved work is discarded."""
+    monkeypatch.setattr(Question, "ask", lambda *_: "discard")
+    opened.flow.open(files[0])
+    return opened
+
+
 @pytest.mark.parametrize("reverts", [False, True])
 def test_a_typed_password_does_not_follow_an_address_that_is_discarded(
-    opened: MainWindow,
-    files: tuple[Path, Path],
-    monkeypatch: pytest.MonkeyPatch,
-    reverts: bool,
+    discarding: MainWindow, files: tuple[Path, Path], reverts: bool
 ) -> None:
     first, second = files
-    monkeypatch.setattr(Question, "ask", lambda *_: "discard")
-    opened.flow.open(first)
-    opened.model.set_secret("vcenter_password", SECRET)
-    opened.model.set_value("vcenter.address", "second.lab.example")
-    assert typed_in(opened) == [SECRET], "a typing error in the address may have been corrected"
+    discarding.model.set_secret("vcenter_password", SECRET)
+    discarding.model.set_value("vcenter.address", "second.lab.example")
+    assert typed_in(discarding) == [SECRET], "the address may have been corrected"
     if reverts:
-        opened.model.revert()
-    opened.flow.open(second)
-    assert typed_in(opened) == []
-    opened.flow.open(first)
-    assert typed_in(opened) == [SECRET]
+        discarding.model.revert()
+    discarding.flow.open(second)
+    assert typed_in(discarding) == []
+    discarding.flow.open(first)
+    assert typed_in(discarding) == [SECRET]
 
 
 def test_a_password_typed_for_an_address_that_is_discarded_is_not_for_the_saved_one(
-    opened: MainWindow, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    discarding: MainWindow, files: tuple[Path, Path]
 ) -> None:
     first, second = files
-    monkeypatch.setattr(Question, "ask", lambda *_: "discard")
-    opened.flow.open(first)
-    opened.model.set_value("vcenter.address", "second.lab.example")
-    opened.model.set_secret("vcenter_password", SECRET)
-    opened.model.revert()
-    opened.flow.open(first)
-    assert typed_in(opened) == []
-    opened.flow.open(second)
-    assert typed_in(opened) == [SECRET]
+    discarding.model.set_value("vcenter.address", "second.lab.example")
+    discarding.model.set_secret("vcenter_password", SECRET)
+    discarding.model.revert()
+    discarding.flow.open(first)
+    assert typed_in(discarding) == []
+    discarding.flow.open(second)
+    assert typed_in(discarding) == [SECRET]
 
 
 def test_a_typed_password_follows_an_address_that_is_saved(
-    opened: MainWindow, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    discarding: MainWindow, files: tuple[Path, Path]
 ) -> None:
     first, second = files
-    monkeypatch.setattr(Question, "ask", lambda *_: "discard")
-    opened.flow.open(first)
-    opened.model.set_secret("vcenter_password", SECRET)
-    opened.model.set_value("vcenter.address", "corrected.lab.example")
-    opened.flow.save()
-    opened.model.set_value("vm.name", "to be discarded")
-    opened.flow.open(second)
-    assert typed_in(opened) == []
-    opened.flow.open(first)
-    assert opened.model.value("vcenter.address") == "corrected.lab.example"
-    assert typed_in(opened) == [SECRET]
+    discarding.model.set_secret("vcenter_password", SECRET)
+    discarding.model.set_value("vcenter.address", "corrected.lab.example")
+    discarding.flow.save()
+    discarding.model.set_value("vm.name", "to be discarded")
+    discarding.flow.open(second)
+    assert typed_in(discarding) == []
+    discarding.flow.open(first)
+    assert discarding.model.value("vcenter.address") == "corrected.lab.example"
+    assert typed_in(discarding) == [SECRET]
+
+
+def type_vcenter_password(window: MainWindow) -> SecretEditor:
+    """To be remembered; the field is left."""
+    editor = editor_of(window, "secrets.vcenter_password")
+    window.go_to("secrets.vcenter_password")
+    editor.remember.click()
+    QTest.keyClicks(editor.edit, SECRET)
+    editor.edit.editingFinished.emit()
+    return editor
+
+
+def kept_for(store: SessionStore, window: MainWindow, address: str = "") -> str | None:
+    vcenter = window.model.profile.vcenter
+    there = replace(vcenter, address=address or vcenter.address)
+    return store.get(ref_for(replace(window.model.profile, vcenter=there), "vcenter_password"))
+
+
+@pytest.mark.parametrize("reverts", [False, True])
+def test_a_remembered_password_is_not_kept_for_an_address_that_is_given_up(
+    discarding: MainWindow, files: tuple[Path, Path], store: SessionStore, reverts: bool
+) -> None:
+    discarding.model.set_value("vcenter.address", "mistyped.lab.example")
+    type_vcenter_password(discarding)
+    assert "once the profile is saved" in discarding.foot.sentence.text()
+    if reverts:
+        discarding.model.revert()
+        discarding.flow.save()
+    else:
+        discarding.flow.open(files[1])
+    assert discarding.model.value("vcenter.address") != "mistyped.lab.example"
+    assert kept_for(store, discarding, "mistyped.lab.example") is None
+    assert kept_for(store, discarding) is None
+
+
+def test_a_remembered_password_is_kept_for_an_address_that_is_saved(
+    discarding: MainWindow, store: SessionStore
+) -> None:
+    discarding.model.set_value("vcenter.address", "corrected.lab.example")
+    type_vcenter_password(discarding)
+    assert kept_for(store, discarding) is None
+    discarding.flow.save()
+    assert kept_for(store, discarding) == SECRET
+    assert kept_for(store, discarding, "first.lab.example") is None
+
+
+def test_a_remembered_password_is_kept_for_no_vcenter_without_an_address(
+    opened: MainWindow, store: SessionStore
+) -> None:
+    type_vcenter_password(opened)
+    assert kept_for(store, opened) is None
+    opened.model.set_value("vcenter.address", "new.lab.example")
+    assert kept_for(store, opened) is None
+
+
+def test_a_password_that_is_not_to_be_remembered_after_all_is_not_kept(
+    discarding: MainWindow, store: SessionStore
+) -> None:
+    discarding.model.set_value("vcenter.address", "corrected.lab.example")
+    type_vcenter_password(discarding).remember.click()
+    discarding.flow.save()
+    assert kept_for(store, discarding) is None
+
+
+def test_a_remembered_password_is_kept_when_the_address_is_the_saved_one_again(
+    qtbot: QtBot, discarding: MainWindow, store: SessionStore
+) -> None:
+    discarding.model.set_value("vcenter.address", "mistyped.lab.example")
+    type_vcenter_password(discarding)
+    discarding.model.set_value("vcenter.address", "first.lab.example")
+    qtbot.waitUntil(lambda: kept_for(store, discarding) == SECRET)
+    assert kept_for(store, discarding, "mistyped.lab.example") is None
+
+
+@pytest.mark.parametrize("proven", [SECRET, OTHER_SECRET])
+def test_a_remembered_password_is_kept_for_an_account_that_it_opens(
+    opened: MainWindow, store: SessionStore, monkeypatch: pytest.MonkeyPatch, proven: str
+) -> None:
+    def answer(_: Controller, login: Login, done: Callable[[object], None], *__: object) -> None:
+        about = About("vCenter", "8.0.3", "1", "VirtualCenter", "uuid")
+        used = replace(login, password=proven)
+        done(VCenterFacts(used, about, Inventory(*[()] * 7), (), (), (), ()))
+
+    monkeypatch.setattr(Controller, "connect_vcenter", answer)
+    opened.model.set_value("vcenter.address", "new.lab.example")
+    opened.model.set_value("vcenter.user", "admin")
+    type_vcenter_password(opened)
+    assert kept_for(store, opened) is None
+    opened.vcenter.connect_now()
+    assert opened.vcenter.is_connected
+    assert kept_for(store, opened) == (SECRET if proven == SECRET else None)
 
 
 def test_a_password_for_no_vcenter_yet_is_for_no_other_profile(opened: MainWindow) -> None:

@@ -63,24 +63,30 @@ def ending_at(reports: list[Report], step: str, do: Callable[[JobContext], None]
     return ctx
 
 
-def test_it_has_begun_before_there_is_a_plan_and_is_not_made_twice(
-    practice: Peer, reports: list[Report], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def verifying_before(patch: pytest.MonkeyPatch, where: str, plan: Callable[..., Any]) -> list[str]:
+    """The threads that verify an OVA; what makes the plan (``where``) waits for the first one."""
     begun = threading.Event()
     by: list[str] = []
 
-    def verify_slowly(ova: Ova, ctx: JobContext, *more: str) -> Verification:
+    def verify_noting(ova: Ova, ctx: JobContext, *more: str) -> Verification:
         by.append(threading.current_thread().name)
         begun.set()
         return verify(ova, ctx, *more)
 
     def plan_then(*arguments: Any, **more: Any) -> Any:
         assert begun.wait(30)
-        return make_plan(*arguments, **more)
+        return plan(*arguments, **more)
 
-    monkeypatch.setattr("core.ova.early.verify", verify_slowly)
-    monkeypatch.setattr("core.plan.ova_steps.verify", verify_slowly)
-    monkeypatch.setattr("core.plan.plan.make_plan", plan_then)
+    patch.setattr("core.ova.early.verify", verify_noting)
+    patch.setattr("core.plan.ova_steps.verify", verify_noting)
+    patch.setattr(where, plan_then)
+    return by
+
+
+def test_it_has_begun_before_there_is_a_plan_and_is_not_made_twice(
+    practice: Peer, reports: list[Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = verifying_before(monkeypatch, "core.plan.plan.make_plan", make_plan)
     ctx = ending_at(reports, "switch", JobContext.cancel)  # the next step
     with pytest.raises(Cancelled):
         deploy(ctx, request_of(practice))
@@ -131,21 +137,7 @@ def test_a_redeployment_does_so_too(
     request = request_of(practice)
     assert practice.deploy(Path(request.path), "--no-wait").returncode == 0
     agreed = agreed_steps(plan_exchange(JobContext(), request, Exchange.REDEPLOY))
-    begun = threading.Event()
-    by: list[str] = []
-
-    def verify_noting(ova: Ova, ctx: JobContext, *more: str) -> Verification:
-        by.append(threading.current_thread().name)
-        begun.set()
-        return verify(ova, ctx, *more)
-
-    def plan_then(*arguments: Any, **more: Any) -> Any:
-        assert begun.wait(30)
-        return make_exchange(*arguments, **more)
-
-    monkeypatch.setattr("core.ova.early.verify", verify_noting)
-    monkeypatch.setattr("core.plan.ova_steps.verify", verify_noting)
-    monkeypatch.setattr("core.plan.exchange.make_exchange", plan_then)
+    by = verifying_before(monkeypatch, "core.plan.exchange.make_exchange", make_exchange)
     ctx = ending_at(reports, "deploy", JobContext.cancel)
     with pytest.raises(Cancelled):
         carry_out_exchange(ctx, request, Exchange.REDEPLOY, agreed=agreed)
