@@ -46,6 +46,7 @@ def deploy_machine(work: Work, step: str) -> str:
         profile.vm.disk_format,
         {name: network_ref(facts, moid) for name, moid in networks},
         work.properties,
+        work.marks,
     )
     if profile.ova.uses_library:
         library = facts.library

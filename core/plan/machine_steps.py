@@ -205,7 +205,7 @@ def _mark_running(work: Work, machine: MachineState) -> None:
         )
         raise RemoteError(what, STARTED_EARLY.cure)
     doing = Text("Setting up {name}", name=machine.name)
-    marks = {MARK_KEY: _mark(work, machine)}
+    marks = {MARK_KEY: _mark(work, machine), **work.marks}
     reconfigure(work.session, machine.moid, doing, work.ctx, extra_config=marks)
     _look_again(work)
 
@@ -215,7 +215,8 @@ def _extra_config(work: Work, machine: MachineState) -> dict[str, str]:
         work.profile.appliance.ca_certificate
     )
     authority = {AUTHORITY_KEY: authority_mark(machine)} if handed_on else {}
-    return {CLOUD_INIT_KEY: CLOUD_INIT_VALUE, MARK_KEY: _mark(work, machine)} | authority
+    marks = {MARK_KEY: _mark(work, machine), **work.marks}
+    return {CLOUD_INIT_KEY: CLOUD_INIT_VALUE, **marks, **authority}
 
 
 def _mark(work: Work, machine: MachineState) -> str:

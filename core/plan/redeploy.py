@@ -40,7 +40,6 @@ from core.text import Joined, Text, listed
 from core.vsphere.entity_names import stored_name
 from core.vsphere.machine import MachineState
 from core.vsphere.relatives import (
-    REPLACED_KEY,
     Relatives,
     find_relatives,
     prepared_name,
@@ -152,15 +151,19 @@ def make_redeployment(session: Session, prepared: Prepared, ctx: JobContext) -> 
         misplaced = tuple(_about_whereabouts(session, profile, facts, machines))
     problems += misplaced
     old = put_aside(machines)
-    if old is not None and machines.current is not None:  # nothing more is made
+    has_swapped = old is not None and machines.current is not None
+    needs_new = machines.prepared is None and not has_swapped
+    if has_swapped:  # nothing more is made
         problems = tuple(finding for finding in problems if finding.code not in ABOUT_ROOM)
+    if needs_new and facts.machine is not None:
+        problems += (name_taken(facts.machine),)
+        facts = structs.replace(facts, machine=None)
     authority = None
-    needs_new = machines.prepared is None and not (old is not None and machines.current is not None)
     if old is None and machines.current is None and machines.prepared is None and not misplaced:
         what = Text("There is no virtual machine {name}.", name=profile.vm.name)
         problems += (NOTHING_TO_REPLACE.found("vm.name", what=what),)
     original = None if misplaced else old or machines.current
-    if original is not None and not (machines.current is not None and old is not None):
+    if original is not None and not has_swapped:
         if not profile.appliance.ca_certificate:
             authority = authority_of(original)
         problems += tuple(_about_original(profile, facts, prepared, original, authority))
@@ -218,8 +221,6 @@ def make_acceptance(session: Session, prepared: Prepared, ctx: JobContext) -> Re
     found = list(misplaced)
     steps = []
     for machine in machines.replaced:
-        if not machine.extra_config.get(REPLACED_KEY):
-            continue
         if machine.is_on:
             what = Text("Virtual machine {name} is powered on.", name=machine.name)
             found.append(OLD_RUNS.found("vm.name", what=what))
@@ -255,7 +256,7 @@ def apply_redeployment(
     facts = plan.facts
     work = Work(session, redeployment.profile, ctx, facts, properties, prepared.ova)
     work.journal = Recorder(prepared.profile, session.about.instance_uuid, path)
-    work.early = early
+    work.early, work.replaces = early, prepared.profile.vm.name
     for step in plan.steps:
         if step.action is not Action.PRESENT:
             run_step(step, work)

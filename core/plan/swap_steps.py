@@ -21,6 +21,7 @@ from core.vsphere.machine import (
 )
 from core.vsphere.relatives import (
     REPLACED_KEY,
+    REPLACES_KEY,
     Relatives,
     find_relatives,
     prepared_name,
@@ -141,7 +142,8 @@ class GiveNameBackStep(SwapStep):
         new = machines.current
         if new is None or put_aside(machines) is None:
             return
-        rename_machine(work.session, new.moid, self.name, prepared_name(self.name), {}, work.ctx)
+        marks = {REPLACES_KEY: self.name}
+        rename_machine(work.session, new.moid, self.name, prepared_name(self.name), marks, work.ctx)
 
 
 class RestoreStep(SwapStep):
@@ -179,8 +181,7 @@ class RemoveOneStep(Step, kw_only=True):
 
 def put_aside(machines: Relatives) -> MachineState | None:
     """The machine a redeployment has replaced and that was not accepted yet."""
-    marked = [m for m in machines.replaced if m.extra_config.get(REPLACED_KEY)]
-    return marked[-1] if marked else None
+    return machines.replaced[-1] if machines.replaced else None
 
 
 def today() -> str:
@@ -189,10 +190,9 @@ def today() -> str:
 
 
 def _free_name(name: str, machines: Relatives) -> str:
-    taken = {machine.name for machine in machines.replaced}
     wanted = base = replaced_name(name, today())
     number = 2
-    while wanted in taken:
+    while wanted in machines.names:
         wanted, number = f"{base}-{number}", number + 1
     return wanted
 

@@ -7,8 +7,7 @@ from core.journal.store import machines_made
 from core.plan.facts import Facts
 from core.profile.model import Profile
 from core.text import Text, listed
-from core.vsphere.machine import IMPORTING, READY
-from core.vsphere.relatives import REPLACED_KEY, find_relatives, is_one_prepared
+from core.vsphere.relatives import find_relatives, is_one_prepared
 from core.vsphere.session import Session
 
 UNFINISHED = rule(
@@ -34,9 +33,7 @@ def find_unfinished_redeployment(
     if not is_made and not is_one_prepared(session, facts.folder, name):
         return ()
     machines = find_relatives(session, facts.folder, name)
-    names = [m.name for m in machines.replaced if m.extra_config.get(REPLACED_KEY)]
-    if machines.prepared is not None and machines.prepared.mark in {IMPORTING, READY}:
-        names.append(machines.prepared.name)
+    names = [machine.name for machine in machines.all]
     if not names:
         return ()
     what = Text(

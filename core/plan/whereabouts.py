@@ -16,8 +16,8 @@ from core.text import Joined, Text
 from core.vsphere.entity_names import object_name
 from core.vsphere.inventory import Place, read_folder
 from core.vsphere.library import DEPLOY_MARK
-from core.vsphere.machine import IMPORTING, READY, MachineState, find_by_id
-from core.vsphere.relatives import REPLACED_KEY, is_replaced_name, prepared_name
+from core.vsphere.machine import MachineState, find_by_id
+from core.vsphere.relatives import is_prepared, is_put_aside
 from core.vsphere.session import Session
 
 if TYPE_CHECKING:
@@ -155,9 +155,7 @@ def is_appliance(machine: MachineState) -> bool:
 
 
 def _is_being_replaced(machine: MachineState, name: str) -> bool:
-    if machine.name == prepared_name(name):
-        return machine.mark in {IMPORTING, READY}
-    return is_replaced_name(machine.name, name) and bool(machine.extra_config.get(REPLACED_KEY))
+    return is_prepared(machine, name) or is_put_aside(machine, name)
 
 
 def place_of(facts: Facts, machine: MachineState) -> dict[str, str]:

@@ -14,6 +14,7 @@ from core.ova.verify import Verification
 from core.plan.facts import Facts
 from core.profile.model import Profile
 from core.structs import Discreet
+from core.vsphere.relatives import REPLACES_KEY
 from core.vsphere.session import Session
 from core.vsphere.switch import SwitchState
 
@@ -22,7 +23,8 @@ class Work(Discreet, Struct):
     """A deployment being applied; steps leave in ``facts`` what the next ones need.
 
     ``properties`` are the appliance's OVF properties, passwords included: no repr. ``early`` is a
-    verification of ``ova`` that goes on already.
+    verification of ``ova`` that goes on already. ``replaces`` is the name which the machine that is
+    made takes later, in a redeployment.
     """
 
     session: Session
@@ -34,6 +36,12 @@ class Work(Discreet, Struct):
     verification: Verification | None = None
     journal: Recorder | None = None
     early: EarlyVerification | None = None
+    replaces: str = ""
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What the machine that is made bears from its beginning, besides its state."""
+        return {REPLACES_KEY: self.replaces} if self.replaces else {}
 
     @property
     def switch(self) -> SwitchState:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from pyVmomi import vim, vmodl
 
 from core.errors import RemoteError
@@ -49,13 +49,17 @@ class NetworkRef(Struct, frozen=True):
 
 
 class Appliance(Struct, frozen=True):
-    """What the machine shall be; ``networks`` by OVF network."""
+    """What the machine shall be; ``networks`` by OVF network, ``marks`` by our own keys.
+
+    A content library takes no marks: there they come with the settings.
+    """
 
     name: str
     configuration: str
     disk_format: str
     networks: Mapping[str, NetworkRef]
     properties: Mapping[str, str]
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Appliance({self.name!r})"  # the properties hold passwords
@@ -82,7 +86,7 @@ def deploy_file(
     """
     doing = Text("Deploying {name}", name=appliance.name)
     imported = _import_spec(session, ova, placement, appliance, doing)
-    _extend(imported.importSpec.configSpec, placement.policy)
+    _extend(imported.importSpec.configSpec, placement.policy, appliance.marks)
     pool = session.ref(vim.ResourcePool, placement.pool)
     folder = session.ref(vim.Folder, placement.folder)
     host = session.ref(vim.HostSystem, placement.host) if placement.host else None
@@ -135,9 +139,9 @@ def _import_spec(
     return result
 
 
-def _extend(config: Any, policy: Policy | None) -> None:
-    """Add what an import specification has no parameter for: F1, our mark, storage policy."""
-    extra = {CLOUD_INIT_KEY: CLOUD_INIT_VALUE, MARK_KEY: IMPORTING}
+def _extend(config: Any, policy: Policy | None, marks: Mapping[str, str]) -> None:
+    """Add what an import specification has no parameter for: F1, our marks, storage policy."""
+    extra = {CLOUD_INIT_KEY: CLOUD_INIT_VALUE, MARK_KEY: IMPORTING, **marks}
     config.extraConfig = [*(config.extraConfig or []), *options(extra)]
     if policy is None:
         return

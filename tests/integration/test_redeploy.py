@@ -88,16 +88,17 @@ def test_roll_back_gives_the_old_one_its_place(practice: Peer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "way"),
+    ("step", "way", "source"),
     [
-        *((step, "forward") for step in ("deploy", "read-back", *SWAP)),
-        *((step, "back") for step in ("deploy", "put-aside", "take-name")),
+        *((step, "forward", FILE) for step in ("deploy", "read-back", *SWAP)),
+        *((step, "back", FILE) for step in ("deploy", "put-aside", "take-name")),
+        *(("deploy", way, LIBRARY) for way in ("forward", "back")),
     ],
 )
 def test_killed_after_any_step_it_is_never_both_on_and_goes_on(
-    practice: Peer, step: str, way: str
+    practice: Peer, step: str, way: str, source: str
 ) -> None:
-    path = deployed(practice, practice.profile())
+    path = deployed(practice, practice.profile(source=source))
     old_id = machines(practice)["haproxy"][0]
     titles = {
         "deploy": "done           Virtual machine", "settings": "done           Settings",
