@@ -59,10 +59,20 @@ class Choice(Struct, frozen=True):
 
 
 class When(Struct, frozen=True):
-    """The condition under which a field counts: ``key`` has one of ``values``."""
+    """The condition under which a field counts: ``key`` has one of ``values``.
+
+    Or, if there is an ``otherwise``, that one holds.
+    """
 
     key: str
     values: tuple[object, ...]
+    otherwise: When | None = None
+
+    def holds(self, value_of: Callable[[str], object]) -> bool:
+        """Whether it does with these values, by key."""
+        if value_of(self.key) in self.values:
+            return True
+        return self.otherwise is not None and self.otherwise.holds(value_of)
 
 
 class FieldSpec(Struct, frozen=True):

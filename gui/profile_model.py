@@ -161,7 +161,7 @@ class ProfileModel(QObject):
         if self._document is None:
             return
         was_refused = self._refused.pop(key, None) is not None
-        if value == self.value(key):
+        if value == self.value(key) and key not in self._document.misread:
             if was_refused:  # the field is back at what it held before
                 self.findings_changed.emit()
             return
@@ -313,6 +313,10 @@ class ProfileModel(QObject):
         if key == self._typing:
             return ()
         return tuple(f for f in self.shown_findings if key in f.fields)
+
+    def is_to_be_corrected(self, key: str) -> bool:
+        """Whether there is an error in a field, shown or not, or one is just typing in it."""
+        return key == self._typing or any(f.is_error and key in f.fields for f in self.findings)
 
     def start_typing(self, key: str) -> None:
         """Hide the field's problem while it is being changed."""

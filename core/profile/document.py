@@ -88,7 +88,18 @@ class ProfileDocument:
     @property
     def is_changed(self) -> bool:
         """Whether there are values that were not saved."""
-        return self._is_recovered or self._profile != self._saved
+        return bool(self._is_recovered or self._profile != self._saved or self._put_right)
+
+    @property
+    def misread(self) -> frozenset[str]:
+        """The keys whose value in the file is of no use, so that the default stands for it."""
+        return frozenset(key for f in self.findings if f.is_error for key in f.fields)
+
+    @property
+    def _put_right(self) -> set[str]:
+        """What the file is wrong in and was given a value since, be it the default."""
+        wrong = {key for f in self._read_findings if f.is_error for key in f.fields}
+        return wrong.intersection(self._mended, KEYS)
 
     def mark_recovered(self) -> None:
         """Count as unsaved work although nothing was set: no file holds these values.
@@ -179,6 +190,8 @@ class ProfileDocument:
         self._data = data
         self._text, self._content, self._is_migrated = text, content, False
         self._is_recovered = False
+        self._read_findings = self.findings
+        self._mended.clear()
         self.path = target
         self._profile = self._saved = replace(self._profile, folder=str(target.parent))
 
@@ -207,9 +220,10 @@ class ProfileDocument:
     def _current_data(self) -> dict[str, Any]:
         """What the file has to say: as it was, but for what was changed."""
         data: dict[str, Any] = copy.deepcopy(self._data)
-        changed = [k for k in KEYS if _value(self._profile, k) != _value(self._saved, k)]
-        for key in changed:
-            _put(data, key, _value(self._profile, key))
+        for key in KEYS:
+            value = _value(self._profile, key)
+            if value != _value(self._saved, key) or key in self._put_right:
+                _put(data, key, value)
         data.setdefault("schema", SCHEMA_VERSION)
         if not data.get("id"):
             data["id"] = self._profile.id

@@ -208,6 +208,7 @@ class SwitchSettings(Described, frozen=True):
 
 
 _FROM_FILE = (When("ova.source", (FILE,)),)
+_USES_LIBRARY = (When("ova.source", (LIBRARY,), When("ova.import_to_library", (True,))),)
 
 
 class OvaSettings(Described, frozen=True):
@@ -245,6 +246,7 @@ class OvaSettings(Described, frozen=True):
         Kind.INVENTORY,
         example="Templates",
         inventory="library",
+        when=_USES_LIBRARY,
         check=names.check_object_name,
     )
     item: str = setting(
@@ -253,6 +255,7 @@ class OvaSettings(Described, frozen=True):
         Kind.INVENTORY,
         example="haproxy-v0.2.0",
         inventory="library-item",
+        when=_USES_LIBRARY,
         check=names.check_object_name,
     )
 
@@ -659,7 +662,7 @@ SECRET_FIELDS: dict[str, FieldSpec] = {f.key: f for f in SECRETS.fields}
 
 def is_visible(spec: FieldSpec, profile: Profile) -> bool:
     """Whether a field counts with these values (frontend fields only for frontend, ...)."""
-    return all(profile.value(when.key) in when.values for when in spec.when)
+    return all(when.holds(profile.value) for when in spec.when)
 
 
 def visible_fields(profile: Profile) -> Iterator[FieldSpec]:

@@ -136,6 +136,12 @@ def _conditions() -> list[Schema]:
 
 
 def _applies(when: When) -> Schema:
+    if when.otherwise is not None:
+        return {"anyOf": [_is_one_of(when), _applies(when.otherwise)]}
+    return _is_one_of(when)
+
+
+def _is_one_of(when: When) -> Schema:
     other = FIELDS[when.key]
     values = list(when.values)
     if other.default in values:

@@ -116,6 +116,7 @@ class Note(QWidget):
 
     def _show_fix(self, fix: Fix) -> None:
         value = ", ".join(map(str, fix.value)) if isinstance(fix.value, tuple) else str(fix.value)
+        value = value.lower() if isinstance(fix.value, bool) else value  # as it is written
         whole, most = _use(fix, value, 0), MOST_OF_ONE if not fix.also else MOST_OF_TWO
         say(self.fix, "setText", _use(fix, value, most))
         say(self.fix, "setToolTip", whole)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QMenu, QPushButton, QWidget
 
 from core.fields import FieldSpec, Kind
 from core.findings import Finding, Fix
+from core.profile.rules import WRONG_TYPE
 from core.suggestions import derived, suggested
 from core.text import Text
 from gui.form.beside import BesideLayout
@@ -28,8 +28,6 @@ LABEL_WIDTH = 200
 
 class FieldRow(QWidget):
     """Connects an editor with the model; knows nothing of particular fields."""
-
-    _counts: Callable[[], bool] | None = None
 
     def __init__(
         self,
@@ -134,19 +132,8 @@ class FieldRow(QWidget):
         self._show_context()
         self.show_findings()
 
-    def show_only_if(self, counts: Callable[[], bool]) -> None:
-        """Hide the row also where ``counts`` says that the field makes no difference.
-
-        For what the field's description cannot say, such as one of two other values; it is asked
-        with every change of the profile.
-        """
-        self._counts = counts
-        self._show_context()
-
     def _show_context(self) -> None:
-        if "." in self.spec.key and not self.spec.is_secret:
-            counts = self._counts is None or self._counts()
-            set_shown(self, counts and self._model.is_visible(self.spec))
+        self._show_if_it_counts()
         if self.spec.kind not in _WITH_FACTS or self.editor.is_wide:
             return
         profile = self._model.profile
@@ -167,9 +154,25 @@ class FieldRow(QWidget):
                 Text("Puts the suggested value in."),
             )
 
+    def _show_if_it_counts(self) -> None:
+        """Hide a field that makes no difference, unless something in it has to be put right."""
+        if "." in self.spec.key and not self.spec.is_secret:
+            is_asked_for = self._model.is_to_be_corrected(self.spec.key)
+            set_shown(self, is_asked_for or self._model.is_visible(self.spec))
+
     def show_findings(self) -> None:
         """Show the problem of now, or the help."""
-        self._show(worst(self._model.findings_of(self.spec.key)))
+        problem = worst(self._model.findings_of(self.spec.key))
+        if problem is not None and problem.code == WRONG_TYPE.code and problem.fix is None:
+            problem = replace(problem, fix=self._what_stands())
+        self._show(problem)
+        self._show_if_it_counts()
+
+    def _what_stands(self) -> Fix | None:
+        """The default in a field whose value could not be read, to be agreed to where it is one."""
+        if self.spec.kind not in _WITH_A_DEFAULT:
+            return None
+        return Fix(self.spec.key, self._model.value(self.spec.key))
 
     def _show(self, finding: Finding | None) -> None:
         self.note.show_finding(finding)
@@ -223,4 +226,5 @@ class FieldRow(QWidget):
 _WITH_SUGGESTIONS = frozenset(
     (Kind.ADDRESS, Kind.INTERFACE, Kind.CIDR, Kind.CIDR_LIST, Kind.ADDRESS_LIST)
 )
+_WITH_A_DEFAULT = frozenset((Kind.INTEGER, Kind.PORT, Kind.FLAG, Kind.CHOICE))
 _WITH_FACTS = _WITH_SUGGESTIONS | {Kind.INVENTORY}

@@ -71,8 +71,6 @@ class OvaPage(FormPage):
         self._build_content()
         self._build_licence()
         self.setAcceptDrops(True)
-        for key in ("ova.library", "ova.item"):
-            self.rows[key].show_only_if(self._uses_library)
         self._ova.changed.connect(self._render)
         self._ova.progressed.connect(self._on_progress)
         WORDING.changed.connect(self._render)
@@ -154,10 +152,6 @@ class OvaPage(FormPage):
     def _on_value_changed(self, key: str) -> None:
         if key == "ova.source":
             self._render()
-
-    def _uses_library(self) -> bool:
-        """Library fields only where a library is used: the profile says so, not the field."""
-        return self.services.model.profile.ova.uses_library
 
     def _render(self) -> None:
         facts = self._ova.facts

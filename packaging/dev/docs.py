@@ -93,6 +93,7 @@ _JAPANESE = {
     "OVF property": "OVF プロパティ",
     "Counts when": "有効な条件",
     "`{key}` is {values}": "`{key}` が {values} のとき",
+    "{one}, or {other}": "{one}、または {other}",
     "Environment variable": "環境変数",
     "Kept with": "保存するコマンド",
     "none": "なし",
@@ -390,7 +391,10 @@ def _when(when: When) -> str:
         f"`{value}` ({labels[value]})" if isinstance(value, str) and value in labels
         else f"`{_bare(value)}`" for value in when.values
     )  # fmt: skip
-    return word("`{key}` is {values}", key=when.key, values=values)
+    said = word("`{key}` is {values}", key=when.key, values=values)
+    if when.otherwise is None:
+        return said
+    return word("{one}, or {other}", one=said, other=_when(when.otherwise))
 
 
 def _value(value: object) -> str:

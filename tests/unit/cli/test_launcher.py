@@ -9,10 +9,18 @@ import types
 import pytest
 
 from core.checks.profile import check_profile
+from core.handoff.printing import register_printer
 from core.practice.server import NoPractice, Practice, find_program
 from core.profile.document import ProfileDocument, load_profile
 from core.text import use_language
 from gui import launcher
+
+
+@pytest.fixture(autouse=True)
+def _no_printer_stays():
+    """The launcher names one for the whole process, and with it Qt would come into other tests."""
+    yield
+    register_printer(None)
 
 
 @pytest.mark.parametrize(
