@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
 
 from core.checks.live.situation import Situation
@@ -29,16 +29,16 @@ def range_sample(situation: Situation) -> tuple[Named, ...]:
 
 
 def spread_over(ranges: tuple[IPv4Network, ...], count: int) -> tuple[IPv4Address, ...]:
-    """At most ``count`` addresses, evenly over all ranges, the first and the last among them."""
+    """At most ``count`` addresses, evenly over all ranges, the first and the last among them.
+
+    Each once, where ranges overlap too.
+    """
     total = sum(network.num_addresses for network in ranges)
-    if total <= count:
-        places = range(total)
-        return tuple(_at(ranges, place) for place in places)
-    steps = max(1, count - 1)
-    return tuple(_at(ranges, place) for place in _spread(total, steps, count))
+    places = range(total) if total <= count else _spread(total, max(1, count - 1), count)
+    return tuple(dict.fromkeys(_at(ranges, place) for place in places))
 
 
-def _spread(total: int, steps: int, count: int) -> Iterator[int]:
+def _spread(total: int, steps: int, count: int) -> Iterable[int]:
     return (number * (total - 1) // steps for number in range(count))
 
 
