@@ -199,6 +199,7 @@ class Application(QObject):
 
     def _on_drafts(self, drafts: tuple[Draft, ...]) -> None:
         from gui.dialogs.question import Question
+        from gui.sizes import moment_text
 
         for draft in drafts:
             if not self.windows:
@@ -209,7 +210,7 @@ class Application(QObject):
                 Text("Unsaved work was found"),
                 Text("The program ended with unsaved work on {name}.",
                      name=Path(draft.path).name or Text("a new profile")),
-                None,
+                Text("It was kept at {time}.", time=moment_text(draft.kept)),
                 (("open", Text("Open it")), ("discard", Text("Discard it")),
                  ("later", Text("Ask again later"))),
             )  # fmt: skip
@@ -218,7 +219,7 @@ class Application(QObject):
                 target.complete()
                 target.flow.recover(draft)
             elif answer == "discard":
-                self.controller.drop_draft(draft.profile_id)
+                self.controller.discard_draft(draft)
 
     # Practice
 

@@ -2,35 +2,85 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
-import os
+import logging
+import threading
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct
 
 from core import paths
+from core.file_lock import lock
 from core.jobs import JobContext
 
 if TYPE_CHECKING:
     from core.profile.document import ProfileDocument
     from core.settings import Settings
 
+log = logging.getLogger(__name__)
+
 _SUFFIX = ".draft.yaml"
+_RUN = uuid.uuid4().hex[:12]
+"""This run of the program: what it keeps is told from what another one kept of the same file."""
 
 
 class Draft(Struct, frozen=True):
     """Unsaved work that was found.
 
     ``path`` is the file it belongs to, "" for a new profile; ``before`` the text it was made
-    from, "" if the version that wrote the draft did not keep that.
+    from, "" if the version that wrote the draft did not keep that. ``file`` is where the draft is,
+    ``kept`` when it was written (ISO 8601, UTC).
     """
 
     profile_id: str
     path: str
     text: str
     before: str = ""
+    file: str = ""
+    kept: str = ""
+
+
+class _Presence:
+    """A lock that says that this run is there, until it ends in whatever way."""
+
+    def __init__(self) -> None:
+        self._stream: BinaryIO | None = None
+        self._folder: Path | None = None
+        self._mutex = threading.Lock()
+
+    def show(self, folder: Path) -> None:
+        """Hold the lock in a folder; where that is impossible, drafts look like a dead run's."""
+        with self._mutex:
+            if self._folder == folder:
+                return
+            self._end()
+            try:
+                self._stream = _lock_path(folder, _RUN).open("wb", buffering=0)
+                lock(self._stream)
+            except OSError as error:
+                log.info("Drafts of this run are not seen as such: %s", error.strerror)
+            self._folder = folder
+
+    def end(self) -> None:
+        """Give it back, and leave no file of it."""
+        with self._mutex:
+            self._end()
+
+    def _end(self) -> None:
+        if self._stream is not None and self._folder is not None:
+            self._stream.close()
+            with contextlib.suppress(OSError):
+                _lock_path(self._folder, _RUN).unlink()
+        self._stream = self._folder = None
+
+
+_PRESENCE = _Presence()
+atexit.register(_PRESENCE.end)
 
 
 def drafts_folder() -> Path:
@@ -41,6 +91,9 @@ def drafts_folder() -> Path:
 def keep_draft(ctx: JobContext, document: ProfileDocument) -> None:
     """Write the text of a document as a draft; no secret can be in it, as in no profile.
 
+    Only this run's own of that profile is replaced: one that a crash left may not have been asked
+    about yet.
+
     Raises:
         FileError: it cannot be written.
     """
@@ -48,39 +101,58 @@ def keep_draft(ctx: JobContext, document: ProfileDocument) -> None:
 
     ctx.check()
     folder = paths.ensure_folder(drafts_folder())
-    about = {"path": str(document.path or ""), "pid": os.getpid(), "before": document.text_before}
-    head = json.dumps(about)
-    text = f"# {head}\n{document.text}"
-    write_atomically(folder / f"{document.profile.id}{_SUFFIX}", text.encode("utf-8"))
+    _PRESENCE.show(folder)
+    about = {"path": str(document.path or ""), "run": _RUN, "before": document.text_before}
+    text = f"# {json.dumps(about)}\n{document.text}"
+    write_atomically(_own_file(document.profile.id), text.encode("utf-8"))
 
 
 def drop_draft(ctx: JobContext, profile_id: str) -> None:
-    """Remove a draft; nothing happens if there is none."""
+    """Remove what this run has kept of a profile; nothing happens if there is nothing."""
     ctx.check()
     with contextlib.suppress(OSError):
-        (drafts_folder() / f"{profile_id}{_SUFFIX}").unlink()
+        _own_file(profile_id).unlink()
+
+
+def adopt_draft(ctx: JobContext, document: ProfileDocument, draft: Draft) -> None:
+    """Keep what was recovered from a draft as this run's own, in place of the one that was found.
+
+    Raises:
+        FileError: it cannot be written; the one that was found stays.
+    """
+    if document.is_changed:
+        keep_draft(ctx, document)
+    if Path(draft.file) != _own_file(document.profile.id):
+        discard_draft(ctx, draft)
+
+
+def discard_draft(ctx: JobContext, draft: Draft) -> None:
+    """Remove one that was found."""
+    ctx.check()
+    with contextlib.suppress(OSError):
+        Path(draft.file).unlink()
 
 
 def find_drafts(ctx: JobContext) -> tuple[Draft, ...]:
-    """Drafts whose program has ended."""
+    """Drafts whose program has ended, the oldest first."""
     found = []
-    for file in sorted(drafts_folder().glob(f"*{_SUFFIX}")):
+    for file in drafts_folder().glob(f"*{_SUFFIX}"):
         ctx.check()
         try:
             head, _, text = file.read_text(encoding="utf-8").partition("\n")
             about = json.loads(head.removeprefix("# "))
+            kept = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat()
         except (OSError, ValueError):
             continue
-        if not _is_running(int(about.get("pid") or 0)):
-            found.append(
-                Draft(
-                    file.name.removesuffix(_SUFFIX),
-                    str(about.get("path", "")),
-                    text,
-                    str(about.get("before", "")),
-                )
-            )
-    return tuple(found)
+        if not isinstance(about, dict):
+            continue
+        run = str(about.get("run", ""))
+        if _is_running(run):
+            continue
+        profile_id = file.name.removesuffix(_SUFFIX).removesuffix(f".{run}")
+        path, before = str(about.get("path", "")), str(about.get("before", ""))
+        found.append(Draft(profile_id, path, text, before, str(file), kept))
+    return tuple(sorted(found, key=lambda draft: draft.kept))
 
 
 def write_settings(ctx: JobContext, settings: Settings) -> None:
@@ -95,15 +167,26 @@ def write_settings(ctx: JobContext, settings: Settings) -> None:
     write(settings)
 
 
-def _is_running(pid: int) -> bool:
-    if pid == os.getpid():
+def _own_file(profile_id: str) -> Path:
+    return drafts_folder() / f"{profile_id}.{_RUN}{_SUFFIX}"
+
+
+def _lock_path(folder: Path, run: str) -> Path:
+    return folder / f"{run}.lock"
+
+
+def _is_running(run: str) -> bool:
+    """Whether a run is there still; its process number could be another program's by now."""
+    if run == _RUN:
         return True
-    if os.name != "posix" or pid <= 0:
-        return False  # Windows' os.kill(pid, 0) would end the process it asks about
+    path = _lock_path(drafts_folder(), run)
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        with path.open("r+b", buffering=0) as stream:
+            lock(stream)
+    except FileNotFoundError:
         return False
     except OSError:
         return True
-    return True
+    with contextlib.suppress(OSError):
+        path.unlink()
+    return False

@@ -219,7 +219,7 @@ def delete(
         SecretStoreError: the keyring is locked; nothing was deleted.
         FileError: the file cannot be removed.
     """
-    from core.background.drafts import drop_draft
+    from core.background.drafts import discard_draft, drop_draft, find_drafts
     from core.background.keyring_access import keep_secret
     from core.background.shared_account import is_shared
     from core.errors import FileError
@@ -241,6 +241,9 @@ def delete(
             break  # then there is nothing in it
     _remove(path)
     drop_draft(ctx, profile.id)
+    for draft in find_drafts(ctx):
+        if (draft.profile_id, draft.path) == (profile.id, str(path)):
+            discard_draft(ctx, draft)
     return Deleted(path, shares_account)
 
 

@@ -230,6 +230,15 @@ class Requests:
         work = partial(drafts.drop_draft, profile_id=profile_id)
         return self._start(work, _ignore, _log_failure)
 
+    def adopt_draft(self, document: ProfileDocument, draft: drafts.Draft) -> Job:
+        """Keep a recovered draft as this run's own; a failure is logged only."""
+        work = partial(drafts.adopt_draft, document=document, draft=draft)
+        return self._start(work, _ignore, _log_failure)
+
+    def discard_draft(self, draft: drafts.Draft) -> Job:
+        """Remove a draft that was found."""
+        return self._start(partial(drafts.discard_draft, draft=draft), _ignore, _log_failure)
+
     def find_drafts(self, done: Done) -> Job:
         """Drafts left by a crash: gives a tuple of ``Draft``."""
         return self._start(drafts.find_drafts, done, _log_failure)

@@ -19,13 +19,12 @@ from typing import Any, BinaryIO
 
 from core import paths
 from core.errors import AppError
+from core.file_lock import lock, unlock
 from core.journal.entry import now
 from core.profile.model import Profile
 from core.text import Text
 
 log = logging.getLogger(__name__)
-
-_FAR = 1 << 30  # Windows locks bytes against reading: one that is never written
 
 
 class AlreadyRunning(AppError):
@@ -67,7 +66,7 @@ def only_run(profile: Profile, doing: str) -> Iterator[None]:
         return
     with stream:
         try:
-            _lock(stream)
+            lock(stream)
         except OSError as error:
             if error.errno in {errno.EAGAIN, errno.EACCES, errno.EDEADLK}:
                 raise AlreadyRunning(profile.vm.name, _holder(stream)) from None
@@ -79,7 +78,7 @@ def only_run(profile: Profile, doing: str) -> Iterator[None]:
         finally:
             _say_who(stream, {})
             with contextlib.suppress(OSError):
-                _unlock(stream)
+                unlock(stream)
 
 
 def lock_path(profile: Profile) -> Path:
@@ -114,24 +113,3 @@ def _holder(stream: BinaryIO) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-if os.name == "nt":  # pragma: no cover
-    import msvcrt
-
-    def _lock(stream: BinaryIO) -> None:
-        stream.seek(_FAR)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-
-    def _unlock(stream: BinaryIO) -> None:
-        stream.seek(_FAR)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]
-
-else:
-    import fcntl
-
-    def _lock(stream: BinaryIO) -> None:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _unlock(stream: BinaryIO) -> None:
-        fcntl.flock(stream, fcntl.LOCK_UN)

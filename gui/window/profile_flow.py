@@ -115,7 +115,13 @@ class ProfileFlow(QObject):
 
     def recover(self, draft: Draft) -> None:
         """Show a draft that a crash left; it stays unsaved work until it is saved."""
-        self._controller.recover_profile(draft, self._show, self._show_error)
+
+        def adopt() -> None:
+            if self._model.document is not None:
+                self._controller.adopt_draft(self._model.document, draft)
+
+        shown = partial(self._show, then=adopt)
+        self._controller.recover_profile(draft, shown, self._show_error)
 
     def open_sample(self, topology: str) -> None:
         """Show sample values."""
