@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -26,6 +24,7 @@ from core.findings import RULES, Finding, has_errors
 from core.plan.nic_problems import NIC_CODES
 from core.profile.model import SECRET_FIELDS, SECTIONS, is_visible
 from core.text import Text
+from gui.dialogs.save_path import ask_save_path
 from gui.form.note import LOOKS, sentence
 from gui.form.section import FormSection
 from gui.icons import pixmap
@@ -345,12 +344,11 @@ class ReviewPage(FormPage):
         QGuiApplication.clipboard().setText(review_text(self.services.model, self.plan))
 
     def _on_export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, str(Text("Export the review")), "review.txt", str(Text("Text files (*.txt)"))
-        )
-        if path:
+        kinds = Text("Text files (*.txt)")
+        path = ask_save_path(self, Text("Export the review"), "review.txt", kinds, ".txt")
+        if path is not None:
             self.services.controller.export_text(
-                Path(path), review_text(self.services.model, self.plan), self._on_exported,
+                path, review_text(self.services.model, self.plan), self._on_exported,
                 self._show_failure,
             )  # fmt: skip
 

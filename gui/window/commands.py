@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from core.background.deploying import Request
+from core.background.handing_off import FORMATS
 from core.errors import AppError
 from core.findings import Severity
 from core.profile.model import DEFAULT, FRONTEND
 from core.text import Text
 from gui.dialogs.question import Question
+from gui.dialogs.save_path import ask_save_path
 from gui.messages import show_error
 from gui.pages.page import Page
 from gui.pages.phase import Phase
@@ -252,14 +254,15 @@ class WindowCommands(QObject):
     def save_handoff(self) -> None:
         """Ask for a file and write the hand-off; the vCenter is asked when connected."""
         window = self._window
-        path, _ = QFileDialog.getSaveFileName(
+        target = ask_save_path(
             window,
-            str(Text("Save the hand-off sheet")),
+            Text("Save the hand-off sheet"),
             str(Path(window.flow.folder) / f"{window.model.profile.vm.name}-handoff.pdf"),
-            str(_HANDOFF_FILTER),
+            _HANDOFF_FILTER,
+            ".pdf",
+            tuple(FORMATS),
         )
-        if path:
-            target = Path(path) if Path(path).suffix else Path(f"{path}.pdf")
+        if target is not None:
             request = Request(window.model.profile, window.model.secrets)
             window.application.controller.hand_off(
                 request,
@@ -281,16 +284,17 @@ class WindowCommands(QObject):
         picture = self._window.display.picture
         if picture is None:
             return
-        path, _ = QFileDialog.getSaveFileName(
+        target = ask_save_path(
             self._window,
-            str(Text("Save the picture")),
+            Text("Save the picture"),
             str(Path(self._window.flow.folder) / "network.svg"),
-            str(Text("Pictures (*.svg *.png)")),
+            Text("Pictures (*.svg *.png)"),
+            ".svg",
+            (".png",),
         )
-        if path:
-            target = path if path.lower().endswith((".svg", ".png")) else f"{path}.svg"
+        if target is not None:
             try:
-                picture.save(target)
+                picture.save(str(target))
             except AppError as error:
                 show_error(self._window, error)
 

@@ -17,6 +17,7 @@ from core.controller import Controller
 from core.errors import AppError, FileChanged, FileError
 from core.text import Text
 from gui.dialogs.question import Question
+from gui.dialogs.save_path import ask_save_path
 from gui.messages import show_error
 from gui.profile_model import ProfileModel
 
@@ -153,16 +154,15 @@ class ProfileFlow(QObject):
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask for a file and save there."""
         path = self._ask_where(Text("Save the profile"))
-        if path:
-            self._save(Path(path), overwrite=True, then=then)
+        if path is not None:
+            self._save(path, overwrite=True, then=then)
 
-    def _ask_where(self, title: Text) -> str:
+    def _ask_where(self, title: Text) -> Path | None:
         name = f"{self._model.profile.vm.name or 'haproxy'}.haproxy.yaml"
         start = str(self.path or Path(self.folder) / name)
-        path, _ = QFileDialog.getSaveFileName(self._window, str(title), start, str(_FILTER))
-        if path and not path.lower().endswith((".yaml", ".yml")):
-            path += ".haproxy.yaml"
-        return path
+        return ask_save_path(
+            self._window, title, start, _FILTER, ".haproxy.yaml", (".yaml", ".yml")
+        )
 
     def _save(
         self, path: Path | None, *, overwrite: bool, then: Callable[[], None] | None = None
@@ -318,8 +318,8 @@ class ProfileFlow(QObject):
         """Write a copy; the window stays with its own file."""
         document = self._model.document
         path = self._ask_where(Text("Export a copy of the profile"))
-        if path and document is not None:
-            self._controller.export_text(Path(path), document.text, _ignore, self._show_error)
+        if path is not None and document is not None:
+            self._controller.export_text(path, document.text, _ignore, self._show_error)
 
     # Unsaved work
 

@@ -438,3 +438,27 @@ def test_what_was_discarded_is_no_draft_while_the_next_file_is_read(
     with qtbot.waitSignal(going.flow.opened):
         opening.gate.set()
     assert len(asked["asked"]) == 1, "what was given up is not asked about again"
+
+
+@pytest.mark.parametrize("answer", ["overwrite", "cancel"])
+def test_a_name_that_gets_its_suffix_here_does_not_overwrite_unasked(
+    opened: MainWindow,
+    asked: dict[str, list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+) -> None:
+    """The system's dialog has asked about the name without it."""
+    there = tmp_path / "lab.haproxy.yaml"
+    there.write_text("precious\n", "utf-8")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "lab"), ""))
+    for key in ("save_as", "export"):
+        asked["answers"] = [answer]
+        opened.actions_by_key[key].trigger()
+        assert str(there) in asked["asked"][-1]
+        assert (there.read_text("utf-8") == "precious\n") == (answer == "cancel")
+        there.write_text("precious\n", "utf-8")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(there), ""))
+    opened.actions_by_key["export"].trigger()
+    assert len(asked["asked"]) == 2, "here the system has asked"
+    assert there.read_text("utf-8") != "precious\n"
