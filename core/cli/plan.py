@@ -34,10 +34,15 @@ def run(args: argparse.Namespace) -> int:
     from core.vsphere.session import open_session
 
     document, findings = load_checked(args.profile)
-    with prepared(document.profile, findings) as ready:
-        password = vcenter_password(document.profile)
-        with open_session(document.profile.vcenter, password) as session:
-            refuse_copy(document.profile, session, args.profile, is_moved=args.moved)
+    profile, password = document.profile, ""
+    if args.moved:  # it holds whatever else is wrong: the OVA may have stayed where it was
+        password = vcenter_password(profile)
+        with open_session(profile.vcenter, password) as session:
+            refuse_copy(profile, session, args.profile, is_moved=True)
+    with prepared(profile, findings) as ready:
+        password = password or vcenter_password(profile)
+        with open_session(profile.vcenter, password) as session:
+            refuse_copy(profile, session, args.profile)
             plan = make_plan(session, ready, JobContext(), probe=not args.no_probes)
     if args.json:
         output.print_json(plan.as_dict())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -158,17 +160,32 @@ def follow_rename(profile_id: str, old: str, new: str) -> None:
 
     Best effort, as all journals are.
     """
+    for file, journal in _journals():
+        origin = journal.origin
+        if (origin.id, origin.path) == (profile_id, old):
+            journal.origin = structs.replace(origin, path=new, mark=file_mark(new))
+            with contextlib.suppress(OSError, AppError):
+                write_atomically(file, _as_bytes(journal))
+
+
+def files_behind(profile: Profile, vcenter: str) -> dict[str, str]:
+    """Machines that other profiles made there, by id, with the files of those, which are there."""
+    own = deployment_id(profile, vcenter)
+    return {
+        entry.moid: journal.origin.path
+        for _, journal in _journals()
+        if journal.vcenter == vcenter and journal.deployment != own
+        for entry in journal.entries
+        if entry.kind == MACHINE and entry.is_there and os.path.isfile(journal.origin.path)
+    }
+
+
+def _journals() -> Iterator[tuple[Path, Journal]]:
+    """Every journal here that can be read; the rest is for whoever is going to write it."""
     with contextlib.suppress(OSError):
         for file in (paths.state_folder() / "journals").glob("*.json"):
-            try:
-                journal = read_journal(json.loads(_content(file)))
-            except (OSError, ValueError, RecursionError):
-                continue  # for whoever is going to write it
-            origin = journal.origin
-            if (origin.id, origin.path) == (profile_id, old):
-                journal.origin = structs.replace(origin, path=new, mark=file_mark(new))
-                with contextlib.suppress(AppError):
-                    write_atomically(file, _as_bytes(journal))
+            with contextlib.suppress(OSError, ValueError, RecursionError):
+                yield file, read_journal(json.loads(_content(file)))
 
 
 def machines_made(profile: Profile, vcenter: str) -> tuple[str, ...]:

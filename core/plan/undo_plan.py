@@ -15,7 +15,7 @@ from core.errors import NotFound
 from core.findings import Finding, Severity, has_errors, rule
 from core.jobs import JobContext, Progress
 from core.journal.entry import HOST, ITEM, MACHINE, PORT_GROUP, SWITCH, Entry
-from core.journal.store import JournalStore
+from core.journal.store import JournalStore, files_behind
 from core.plan.lookup import Lookup
 from core.plan.undo_privileges import find_missing_undo_privileges
 from core.plan.undo_steps import (
@@ -64,6 +64,15 @@ NO_JOURNAL = rule(
         "carries a mark, is certain to have been made by this program."
     ),
     cure=Text("Undo on the computer that deployed, or remove the rest in vCenter by hand."),
+)
+MADE_BY_OTHER = rule(
+    "undo-made-by-other",
+    Severity.WARNING,
+    cause=Text(
+        "The machine was deployed with another profile, which is there still. This one names the "
+        "same machine, as a copy does."
+    ),
+    cure=Text("Make sure that nobody needs it any more before you agree."),
 )
 
 _NO_PROOF = Text("nothing here says that this program made it")
@@ -167,6 +176,7 @@ class _Planner:
         entries = {entry.moid: entry for entry in self._journal.there(MACHINE) if entry.moid}
         found = find_relatives(self._session, folder, self._profile.vm.name, entries).all
         self._gone += [e for moid, e in entries.items() if moid not in {m.moid for m in found}]
+        others = files_behind(self._profile, self._session.about.instance_uuid)
         for machine in found:
             entry = entries.get(machine.moid)
             title = Text("Virtual machine {name}", name=machine.name)
@@ -179,6 +189,13 @@ class _Planner:
                 )
                 continue
             self._machines.add(machine.moid)
+            if entry is None and machine.moid in others:
+                what = Text(
+                    "Virtual machine {name} was deployed with {path}.",
+                    name=machine.name,
+                    path=others[machine.moid],
+                )
+                self._findings.append(MADE_BY_OTHER.found("vm.name", what=what))
             if machine.is_on and not self._power_off:
                 self._findings.append(
                     MACHINE_RUNS.found(

@@ -336,6 +336,41 @@ def test_whose_a_deployment_is_can_be_said_where_it_cannot_be_known(practice: Pe
     assert practice.find("m") == []
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("ova.file", "/nowhere/left.ova"), ("network.management_address", "999")]
+)
+def test_it_can_be_said_whatever_else_is_wrong_with_it(
+    practice: Peer, tmp_path: Path, key: str, value: str
+) -> None:
+    """The OVA stayed where it was, say: undo does not need it."""
+    original = deployed(practice)
+    document = load_profile(original)
+    document.set(key, value)
+    moved = tmp_path / "moved.yaml"
+    document.save(moved)
+    original.unlink()
+    assert undo(practice, moved, "--power-off")[0] == 1
+    told = practice.run("plan", str(moved), "--moved", "--json")
+    assert told.returncode == 1, "there is no plan with that"
+    assert undo(practice, moved, "--power-off")[0] == 0
+    assert practice.find("m") == []
+
+
+def test_what_another_profile_deployed_is_said_before_it_goes(practice: Peer) -> None:
+    """A copy with an id of its own, in which nobody changed the name of the machine."""
+    original = deployed(practice)
+    document = load_profile(original)
+    document.set("id", "second")
+    copy = original.with_name("copy.yaml")
+    document.save(copy)
+    asked = practice.run("undo", str(copy), "--power-off")
+    assert f"was deployed with {original}." in asked.stdout
+    assert len(practice.find("m")) == 1, "nobody agreed"
+    original.unlink()
+    asked = practice.run("undo", str(copy), "--power-off")
+    assert "was deployed with" not in asked.stdout
+
+
 def test_an_item_is_found_without_the_profile_naming_its_library(practice: Peer) -> None:
     before = snapshot(practice)
     profile = practice.profile(source=IMPORT)
