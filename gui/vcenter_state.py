@@ -188,7 +188,7 @@ class VCenterState(QObject):
         if spec.inventory == "network":
             return any(g.name == value and g.mode == CREATE for g in profile.switch.port_groups)
         if spec.inventory == "library-item":
-            return profile.ova.import_to_library
+            return profile.ova.imports
         return False
 
     def _named(self, kind: str) -> Iterable[str]:

@@ -109,7 +109,7 @@ def plan_offline(ctx: JobContext, request: Request) -> PlanView:
     nics = Text("{nics}", nics=", ".join(f"{u}: {n}" for u, n in switch.nics))
     steps.append(StepView("hosts", Text("Add the hosts of the cluster"), switch.cluster, "change",
                           nics if switch.nics else None))  # fmt: skip
-    if profile.ova.import_to_library and profile.ova.uses_library:
+    if profile.ova.imports:
         steps.append(StepView("import", Text("Import into the content library"),
                               profile.ova.library, "create"))  # fmt: skip
     steps.append(StepView("deploy", Text("Deploy the virtual machine"), profile.vm.name, "create"))

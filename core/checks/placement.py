@@ -90,7 +90,7 @@ def _check_source(profile: Profile) -> Iterator[Finding]:
         yield OVA_SUFFIX.found(
             "ova.file", what=Text("{file} is no OVA by its name.", file=ova.file)
         )
-    if ova.source == LIBRARY or ova.import_to_library:
+    if ova.uses_library:
         if not ova.library.strip():
             yield missing("ova.library")
         if not ova.item.strip():

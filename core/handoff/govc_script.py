@@ -142,7 +142,7 @@ def _deploy(job: Job) -> Iterator[str]:
     policy = profile.vm.storage_policy
     if profile.ova.uses_library:
         item = quote(f"/{profile.ova.library}/{profile.ova.item}")
-        if profile.ova.import_to_library:
+        if profile.ova.imports:
             library, source = quote(profile.ova.library), quote(profile.ova.file)
             yield f"govc library.import -n {quote(profile.ova.item)} {library} {source}"
         chosen = f"-profile {quote(policy)} " if policy else ""

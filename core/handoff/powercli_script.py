@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.handoff.job import Job, heading, read_job
 from core.handoff.places import last_name
 from core.handoff.source import Source
-from core.profile.model import EXISTING
+from core.profile.model import EXISTING, FILE
 from core.text import Text
 from core.vsphere.machine import CLOUD_INIT_KEY, CLOUD_INIT_VALUE
 
@@ -93,7 +93,8 @@ def _ovf(job: Job) -> Iterator[str]:
                 item=profile.ova.item,
             )
         )
-    yield f"$ova = {_q(profile.ova.file)}" if profile.ova.file else "$ova = Read-Host 'OVA'"
+    file = profile.ova.file if profile.ova.source == FILE else ""
+    yield f"$ova = {_q(file)}" if file else "$ova = Read-Host 'OVA'"
     yield "$ovf = Get-OvfConfiguration -Ovf $ova"
     yield f"$ovf.DeploymentOption.Value = {_q(profile.deployment.configuration)}"
     for ovf_network, network in job.places.networks:

@@ -107,7 +107,7 @@ def plan_import(
     profile: Profile, facts: Facts, ova: Ova | None, problems: tuple[Finding, ...], needed: bool
 ) -> ImportStep | None:
     """The step that fills the library; None where the profile does not ask for it."""
-    if profile.ova.source != FILE or not profile.ova.import_to_library:
+    if not profile.ova.imports:
         return None
     item = facts.library.item if facts.library else None
     present = not needed or (item is not None and not item.is_leftover)

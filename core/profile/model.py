@@ -260,9 +260,14 @@ class OvaSettings(Described, frozen=True):
     )
 
     @property
+    def imports(self) -> bool:
+        """Whether the file goes into a content library first; not one that an item was left for."""
+        return self.source == FILE and self.import_to_library
+
+    @property
     def uses_library(self) -> bool:
         """Whether the appliance is deployed from a content library."""
-        return self.source == LIBRARY or self.import_to_library
+        return self.source == LIBRARY or self.imports
 
 
 class VmSettings(Described, frozen=True):

@@ -106,6 +106,15 @@ def test_from_a_library_the_item_is_deployed(tmp_path: Path) -> None:
     assert "-profile" in deploy  # type: ignore[operator]
 
 
+def test_a_file_left_in_the_profile_is_nothing_to_an_item() -> None:
+    left = {"source": "library", "file": "left-over.ova", "import_to_library": True}
+    source = connected("default", ova={**left, "library": "Templates", "item": "haproxy"})
+    for text in (render_govc(source), render_powercli(source)):
+        assert "left-over" not in text
+        assert "library.import" not in text
+    assert "$ova = Read-Host 'OVA'" in render_powercli(source)
+
+
 @bash
 def test_offline_the_script_finds_the_hosts_itself() -> None:
     text = render_govc(offline())
