@@ -134,6 +134,7 @@ class ProfileModel(QObject):
             self._announce()
 
     def _announce(self) -> None:
+        self._typing = ""
         self._refused.clear()
         self._more.pop("plan", None)  # it was made for other values
         self.replaced.emit()
