@@ -201,6 +201,7 @@ class Application(QObject):
         from gui.dialogs.question import Question
         from gui.sizes import moment_text
 
+        shows_one = False  # or will, as soon as it is read
         for draft in drafts:
             if not self.windows:
                 return
@@ -215,7 +216,8 @@ class Application(QObject):
                  ("later", Text("Ask again later"))),
             )  # fmt: skip
             if answer == "open":
-                target = window if window.model.document is None else self.open_window()
+                is_free = window.model.document is None and not shows_one
+                target, shows_one = window if is_free else self.open_window(), True
                 target.complete()
                 target.flow.recover(draft)
             elif answer == "discard":

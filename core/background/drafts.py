@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import itertools
 import json
 import logging
+import re
 import threading
 import uuid
 from datetime import UTC, datetime
@@ -37,7 +39,6 @@ class Draft(Struct, frozen=True):
     ``kept`` when it was written (ISO 8601, UTC).
     """
 
-    profile_id: str
     path: str
     text: str
     before: str = ""
@@ -88,47 +89,72 @@ def drafts_folder() -> Path:
     return paths.state_folder() / "drafts"
 
 
-def keep_draft(ctx: JobContext, document: ProfileDocument) -> None:
-    """Write the text of a document as a draft; no secret can be in it, as in no profile.
+class DraftPlace:
+    """Where one window keeps its unsaved work, a draft for each profile.
 
-    Only this run's own of that profile is replaced: one that a crash left may not have been asked
-    about yet.
-
-    Raises:
-        FileError: it cannot be written.
+    Another window, or another run, has another place: the same file may be open there, and what a
+    crash left may not have been asked about yet. Jobs overtake each other, and what was asked for
+    last counts: whoever asks takes a turn first.
     """
-    from core.profile.disk import write_atomically
 
-    ctx.check()
-    folder = paths.ensure_folder(drafts_folder())
-    _PRESENCE.show(folder)
-    about = {"path": str(document.path or ""), "run": _RUN, "before": document.text_before}
-    text = f"# {json.dumps(about)}\n{document.text}"
-    write_atomically(_own_file(document.profile.id), text.encode("utf-8"))
+    _numbers = itertools.count(1)
+
+    def __init__(self) -> None:
+        self._name = f"{_RUN}-{next(self._numbers)}"
+        self._turns = itertools.count(1)
+        self._done: dict[str, int] = {}
+        self._mutex = threading.Lock()
+
+    def take_turn(self) -> int:
+        """A number for what is asked for now."""
+        return next(self._turns)
+
+    def file_of(self, profile_id: str) -> Path:
+        """Where the draft of a profile is."""
+        return drafts_folder() / f"{profile_id}.{self._name}{_SUFFIX}"
+
+    def keep(self, ctx: JobContext, document: ProfileDocument, turn: int) -> None:
+        """Write the text of a document as a draft; no secret can be in it, as in no profile.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        from core.profile.disk import write_atomically
+
+        ctx.check()
+        _PRESENCE.show(paths.ensure_folder(drafts_folder()))
+        about = {"path": str(document.path or ""), "run": _RUN, "before": document.text_before}
+        text = f"# {json.dumps(about)}\n{document.text}"
+        with self._mutex:
+            if self._is_next(document.profile.id, turn):
+                write_atomically(self.file_of(document.profile.id), text.encode("utf-8"))
+
+    def drop(self, _ctx: JobContext, profile_id: str, turn: int) -> None:
+        """Remove the draft of a profile, also while the program ends; there may be none."""
+        with self._mutex, contextlib.suppress(OSError):
+            if self._is_next(profile_id, turn):
+                self.file_of(profile_id).unlink()
+
+    def adopt(self, ctx: JobContext, document: ProfileDocument, draft: Draft, turn: int) -> None:
+        """Keep what was recovered from a draft here, instead of where it was found.
+
+        Raises:
+            FileError: it cannot be written; the one that was found stays.
+        """
+        if document.is_changed:
+            self.keep(ctx, document, turn)
+        if Path(draft.file) != self.file_of(document.profile.id):
+            discard_draft(ctx, draft)
+
+    def _is_next(self, profile_id: str, turn: int) -> bool:
+        if turn < self._done.get(profile_id, 0):
+            return False
+        self._done[profile_id] = turn
+        return True
 
 
-def drop_draft(ctx: JobContext, profile_id: str) -> None:
-    """Remove what this run has kept of a profile; nothing happens if there is nothing."""
-    ctx.check()
-    with contextlib.suppress(OSError):
-        _own_file(profile_id).unlink()
-
-
-def adopt_draft(ctx: JobContext, document: ProfileDocument, draft: Draft) -> None:
-    """Keep what was recovered from a draft as this run's own, in place of the one that was found.
-
-    Raises:
-        FileError: it cannot be written; the one that was found stays.
-    """
-    if document.is_changed:
-        keep_draft(ctx, document)
-    if Path(draft.file) != _own_file(document.profile.id):
-        discard_draft(ctx, draft)
-
-
-def discard_draft(ctx: JobContext, draft: Draft) -> None:
-    """Remove one that was found."""
-    ctx.check()
+def discard_draft(_ctx: JobContext, draft: Draft) -> None:
+    """Remove one that was found, also while the program ends."""
     with contextlib.suppress(OSError):
         Path(draft.file).unlink()
 
@@ -142,16 +168,12 @@ def find_drafts(ctx: JobContext) -> tuple[Draft, ...]:
             head, _, text = file.read_text(encoding="utf-8").partition("\n")
             about = json.loads(head.removeprefix("# "))
             kept = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat()
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             continue
-        if not isinstance(about, dict):
+        if not isinstance(about, dict) or _is_running(str(about.get("run", ""))):
             continue
-        run = str(about.get("run", ""))
-        if _is_running(run):
-            continue
-        profile_id = file.name.removesuffix(_SUFFIX).removesuffix(f".{run}")
         path, before = str(about.get("path", "")), str(about.get("before", ""))
-        found.append(Draft(profile_id, path, text, before, str(file), kept))
+        found.append(Draft(path, text, before, str(file), kept))
     return tuple(sorted(found, key=lambda draft: draft.kept))
 
 
@@ -167,18 +189,14 @@ def write_settings(ctx: JobContext, settings: Settings) -> None:
     write(settings)
 
 
-def _own_file(profile_id: str) -> Path:
-    return drafts_folder() / f"{profile_id}.{_RUN}{_SUFFIX}"
-
-
 def _lock_path(folder: Path, run: str) -> Path:
     return folder / f"{run}.lock"
 
 
 def _is_running(run: str) -> bool:
     """Whether a run is there still; its process number could be another program's by now."""
-    if run == _RUN:
-        return True
+    if run == _RUN or not re.fullmatch(r"[0-9a-f]+", run):
+        return run == _RUN
     path = _lock_path(drafts_folder(), run)
     try:
         with path.open("r+b", buffering=0) as stream:

@@ -64,6 +64,7 @@ def recover(ctx: JobContext, draft: Draft) -> ProfileDocument:
     from core.profile.template import new_profile_text
 
     path = Path(draft.path) if draft.path else None
+    ProfileDocument(draft.text, Path(draft.file))  # what is wrong with it is not the profile's
     document = parse(ctx, draft.text, path)
     kept = document.profile
     if path is None or not disk.is_taken(path):
@@ -210,7 +211,7 @@ def delete(
     path: Path,
     known: Iterable[str] = (),
 ) -> Deleted:
-    """Forget the saved passwords of a profile, then remove its file and draft.
+    """Forget the saved passwords of a profile, then remove its file and what crashes left of it.
 
     The vCenter password is that of the account in the file, not of one that was never saved; it
     stays if one of the profiles ``known`` is for the same account.
@@ -219,7 +220,7 @@ def delete(
         SecretStoreError: the keyring is locked; nothing was deleted.
         FileError: the file cannot be removed.
     """
-    from core.background.drafts import discard_draft, drop_draft, find_drafts
+    from core.background.drafts import discard_draft, find_drafts
     from core.background.keyring_access import keep_secret
     from core.background.shared_account import is_shared
     from core.errors import FileError
@@ -240,9 +241,8 @@ def delete(
         except NoKeyring:
             break  # then there is nothing in it
     _remove(path)
-    drop_draft(ctx, profile.id)
     for draft in find_drafts(ctx):
-        if (draft.profile_id, draft.path) == (profile.id, str(path)):
+        if draft.path == str(path):
             discard_draft(ctx, draft)
     return Deleted(path, shares_account)
 

@@ -220,19 +220,21 @@ class Requests:
         work = partial(drafts.write_settings, settings=settings)
         return self._start(work, _ignore, _log_failure, key="settings")
 
-    def keep_draft(self, document: ProfileDocument) -> Job:
+    def keep_draft(self, document: ProfileDocument, place: drafts.DraftPlace) -> Job:
         """Write a draft of unsaved work; a failure is logged only."""
-        work = partial(drafts.keep_draft, document=document)
+        work = partial(place.keep, document=document, turn=place.take_turn())
         return self._start(work, _ignore, _log_failure)
 
-    def drop_draft(self, profile_id: str) -> Job:
+    def drop_draft(self, profile_id: str, place: drafts.DraftPlace) -> Job:
         """Remove the draft of a profile that was saved or thrown away."""
-        work = partial(drafts.drop_draft, profile_id=profile_id)
+        work = partial(place.drop, profile_id=profile_id, turn=place.take_turn())
         return self._start(work, _ignore, _log_failure)
 
-    def adopt_draft(self, document: ProfileDocument, draft: drafts.Draft) -> Job:
-        """Keep a recovered draft as this run's own; a failure is logged only."""
-        work = partial(drafts.adopt_draft, document=document, draft=draft)
+    def adopt_draft(
+        self, document: ProfileDocument, draft: drafts.Draft, place: drafts.DraftPlace
+    ) -> Job:
+        """Keep a recovered draft in a window's own place; a failure is logged only."""
+        work = partial(place.adopt, document=document, draft=draft, turn=place.take_turn())
         return self._start(work, _ignore, _log_failure)
 
     def discard_draft(self, draft: drafts.Draft) -> Job:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
+from core.background.drafts import DraftPlace
 from core.controller import Controller
 from core.errors import AppError, FileChanged, FileError
 from core.text import Text
@@ -68,6 +69,8 @@ class ProfileFlow(QObject):
         self._waiting: list[_Write] = []
         self._opening = Path()
         self._given_up: Profile | None = None  # the values that were not to be saved
+        self._place = DraftPlace()
+        self._drafted: set[str] = set()  # ids of the profiles with a draft there
         self._timer = QTimer(self)
         self._timer.setInterval(DRAFT_EVERY_MS)
         self._timer.timeout.connect(self.keep_draft)
@@ -118,8 +121,10 @@ class ProfileFlow(QObject):
         """Show a draft that a crash left; it stays unsaved work until it is saved."""
 
         def adopt() -> None:
-            if self._model.document is not None:
-                self._controller.adopt_draft(self._model.document, draft)
+            document = self._model.document
+            if document is not None:
+                self._drafted.add(document.profile.id)
+                self._controller.adopt_draft(document, draft, self._place)
 
         shown = partial(self._show, then=adopt)
         self._controller.recover_profile(draft, shown, self._show_error)
@@ -200,7 +205,7 @@ class ProfileFlow(QObject):
             self.missing.emit(str(write.document.path))
         if self._model.document is not write.document:  # another one was opened meanwhile
             if saved.profile.id != self._model.profile.id:
-                self._controller.drop_draft(saved.profile.id)
+                self._drop_draft(saved.profile.id)
             self.saved_apart.emit(str(saved.path))
             self._write_next()
             return
@@ -209,7 +214,7 @@ class ProfileFlow(QObject):
             for one in self._waiting
         ]
         self._model.take_saved(saved, given)
-        self._controller.drop_draft(saved.profile.id)
+        self._drop_draft(saved.profile.id)
         self.saved.emit(str(saved.path))
         self._write_next()
         if write.then is not None:
@@ -292,6 +297,7 @@ class ProfileFlow(QObject):
         if self.path != gone.path:  # another one was opened meanwhile
             self.missing.emit(str(gone.path))
             return
+        self._drop_draft(self._model.profile.id)
         self._model.close(shares_account=gone.shares_account)
         self.deleted.emit(str(gone.path))
 
@@ -327,6 +333,7 @@ class ProfileFlow(QObject):
         """Do something that ends the work on this profile, once unsaved work is settled."""
         self._given_up = None
         if not self._model.is_changed:
+            self._drop_draft(self._model.profile.id)  # all was taken back, perhaps
             then()
             return
         answer = Question.ask(
@@ -340,7 +347,7 @@ class ProfileFlow(QObject):
             self.save(partial(self.when_settled, then))  # who typed meanwhile is asked again
         elif answer == "discard":
             self._forget_waiting(self._model.document)
-            self._controller.drop_draft(self._model.profile.id)
+            self._drop_draft(self._model.profile.id)
             self._given_up = self._model.profile
             then()
 
@@ -356,10 +363,20 @@ class ProfileFlow(QObject):
         return Text("New profile")
 
     def keep_draft(self) -> None:
-        """Write unsaved work where a crash does not reach it."""
+        """Write unsaved work where a crash does not reach it; nothing where there is none."""
         document = self._model.document
-        if document is not None and document.is_changed and document.profile != self._given_up:
-            self._controller.keep_draft(document)
+        if document is None:
+            return
+        if document.is_changed and document.profile != self._given_up:
+            self._drafted.add(document.profile.id)
+            self._controller.keep_draft(document, self._place)
+        else:
+            self._drop_draft(document.profile.id)
+
+    def _drop_draft(self, profile_id: str) -> None:
+        if profile_id in self._drafted:
+            self._drafted.remove(profile_id)
+            self._controller.drop_draft(profile_id, self._place)
 
     def _show_error(self, error: Exception) -> None:
         self._given_up = None

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core.background import drafts
+from core.background.drafts import Draft
 from core.errors import FileError
 from core.jobs import JobContext
 from core.profile.document import ProfileDocument, load_profile
@@ -25,6 +26,7 @@ from gui.dialogs.import_preview import ImportPreview
 from gui.dialogs.question import Question
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import settle, show
+from tests.gui.crashed import crashed_draft
 
 
 @pytest.fixture
@@ -178,22 +180,39 @@ def test_a_draft_survives_a_crash_and_is_offered(
 ) -> None:
     opened.model.set_value("vm.name", "drafted")
     opened.flow.keep_draft()
-    monkeypatch.setattr(drafts, "_is_running", lambda _pid: False)
-    kept = {draft.profile_id: draft for draft in drafts.find_drafts(JobContext())}
-    identity = opened.model.profile.id
-    assert kept.pop(identity).path == ""
-    for other_id in kept:
-        application.controller.drop_draft(other_id)
+    draft = crashed_draft(opened, monkeypatch)
+    assert draft.path == ""
+    for other in set(drafts.find_drafts(JobContext())) - {draft}:
+        application.controller.discard_draft(other)
     asked = answers("open")
     application.offer_drafts()
     assert "unsaved work" in asked[0]
-    other = application.windows[-1]
-    assert other is not opened
-    qtbot.addWidget(other, before_close_func=settle)
-    assert other.model.value("vm.name") == "drafted"
-    assert other.isWindowModified(), "no file has it yet"
-    application.controller.drop_draft(identity)
-    assert drafts.find_drafts(JobContext()) == ()
+    window = application.windows[-1]
+    assert window is not opened
+    qtbot.addWidget(window, before_close_func=settle)
+    assert window.model.value("vm.name") == "drafted"
+    assert window.isWindowModified(), "no file has it yet"
+    assert crashed_draft(window, monkeypatch).file != draft.file
+    window.model.revert()
+    window.flow.when_settled(lambda: None)
+    assert drafts.find_drafts(JobContext()) == (), "all was taken back"
+
+
+def test_two_drafts_are_opened_in_two_windows(
+    qtbot: QtBot,
+    threaded: Application,
+    answers: Callable[[str], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second is answered for before the first is read."""
+    opened = show(qtbot, threaded.open_window())
+    texts = [new_profile_text(DEFAULT).replace("haproxy", name) for name in ("one", "two")]
+    answers("open")
+    threaded._on_drafts(tuple(Draft("", text) for text in texts))
+    assert len(threaded.windows) == 2
+    qtbot.addWidget(threaded.windows[1], before_close_func=settle)
+    qtbot.waitUntil(lambda: all(window.model.document for window in threaded.windows))
+    assert opened.model.profile != threaded.windows[1].model.profile
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
@@ -255,12 +274,11 @@ def crashed(opened: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     opened.flow.open(path)
     opened.model.set_value("vm.name", "drafted")
     opened.flow.keep_draft()
-    identity = opened.model.profile.id
+    draft = crashed_draft(opened, monkeypatch)
     opened.model.revert()
-    monkeypatch.setattr(drafts, "_is_running", lambda _pid: False)
-    found = {draft.profile_id: draft for draft in drafts.find_drafts(JobContext())}
-    opened.application.controller.drop_draft(identity)
-    return found[identity]
+    opened.flow.keep_draft()
+    assert not Path(draft.file).exists(), "there is no unsaved work"
+    return draft
 
 
 def test_a_second_window_works_on_another_profile(

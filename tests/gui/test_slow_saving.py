@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.background import drafts, profile_files
+from core.background import profile_files
 from core.background.drafts import Draft
 from core.controller import Controller
 from core.errors import FileError
@@ -26,6 +26,7 @@ from gui.dialogs.question import Question
 from gui.window import profile_flow
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import show
+from tests.gui.crashed import crashed_draft
 
 
 class SlowDisk:
@@ -277,7 +278,7 @@ def test_a_name_no_file_can_have_is_said(
 def test_a_recovered_draft_of_a_new_profile_is_unsaved(
     opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened.flow.recover(Draft("one", "", new_profile_text(DEFAULT)))
+    opened.flow.recover(Draft("", new_profile_text(DEFAULT)))
     assert opened.model.is_changed
     assert opened.isWindowModified()
     place = tmp_path / "kept.yaml"
@@ -291,14 +292,13 @@ def test_a_draft_of_a_new_profile_is_reverted_to_the_new_profile(
     opened: MainWindow, asked: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To what the draft was made from, not to the draft."""
-    monkeypatch.setattr(drafts, "_is_running", lambda _pid: False)
     opened.flow.open_text("# Ours\n" + new_profile_text(FRONTEND), None)
-    blank, identity = opened.model.profile, opened.model.profile.id
+    blank = opened.model.profile
     opened.model.set_value("vm.name", "drafted")
     opened.flow.keep_draft()
+    draft = crashed_draft(opened, monkeypatch)
     opened.model.revert()
-    found = {draft.profile_id: draft for draft in drafts.find_drafts(JobContext())}
-    opened.flow.recover(found[identity])
+    opened.flow.recover(draft)
     assert opened.model.value("vm.name") == "drafted"
     assert opened.model.is_changed
     asked["answers"] = ["revert"]
@@ -307,7 +307,8 @@ def test_a_draft_of_a_new_profile_is_reverted_to_the_new_profile(
     assert not opened.model.is_changed
     assert opened.model.document is not None
     assert opened.model.document.text.startswith("# Ours\n")
-    opened.application.controller.drop_draft(identity)
+    opened.flow.keep_draft()
+    assert not Path(draft.file).exists()
 
 
 def test_a_draft_of_an_older_version_is_reverted_to_a_new_profile_of_its_kind(
@@ -315,7 +316,7 @@ def test_a_draft_of_an_older_version_is_reverted_to_a_new_profile_of_its_kind(
 ) -> None:
     document = ProfileDocument(new_profile_text(FRONTEND))
     document.set("vm.name", "drafted")
-    opened.flow.recover(Draft(document.profile.id, "", document.text))
+    opened.flow.recover(Draft("", document.text))
     assert opened.model.value("vm.name") == "drafted"
     opened.model.revert()
     assert opened.model.value("vm.name") == "haproxy"
@@ -330,7 +331,7 @@ def test_a_draft_whose_file_is_gone_is_reverted_to_what_the_file_held(
     document = ProfileDocument(before)
     document.set("vm.name", "drafted")
     gone = tmp_path / "gone.yaml"
-    opened.flow.recover(Draft(document.profile.id, str(gone), document.text, before))
+    opened.flow.recover(Draft(str(gone), document.text, before))
     assert opened.model.value("vm.name") == "drafted"
     assert opened.flow.path == gone
     opened.model.revert()
