@@ -147,7 +147,7 @@ def test_a_program_that_ends_by_itself_leaves_its_draft_and_no_lock(file: Path) 
 
 
 def test_a_damaged_draft_is_not_said_to_be_the_profile(file: Path) -> None:
-    with pytest.raises(FileError, match="there/one.draft.yaml, line"):
+    with pytest.raises(FileError, match=r"there/one\.draft\.yaml, line"):
         recover(CTX, Draft(str(file), "vm: [", file="there/one.draft.yaml"))
 
 
